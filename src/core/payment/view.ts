@@ -1,0 +1,62 @@
+import type { Attempt, AttemptView, Operation, Payment, PublicStatus } from './payment.ts'
+
+/** An attempt as clients see it. An INTENT is "maybe sent", so it is told as unknown. */
+export function attemptView(attempt: Attempt): AttemptView {
+  return {
+    route: attempt.route,
+    reference: attempt.reference,
+    status: publicAttemptStatus(attempt),
+    ...(attempt.declineCategory === undefined ? {} : { declineCategory: attempt.declineCategory }),
+    ...(attempt.latencyMs === undefined ? {} : { latencyMs: attempt.latencyMs }),
+  }
+}
+
+function publicAttemptStatus(attempt: Attempt): string {
+  if (attempt.status === 'intent') return 'unknown'
+  if (attempt.status === 'reversing') return 'approved'
+  return attempt.status
+}
+
+/** Sum of the operations of a kind that have succeeded or may still succeed, in minor units. */
+export function reservedBy(payment: Payment, kind: Operation['kind']): number {
+  return payment.operations
+    .filter(operation => operation.kind === kind && operation.status !== 'failed')
+    .reduce((sum, operation) => sum + operation.amount.value, 0)
+}
+
+/** Sum of the operations of a kind that have succeeded for certain, in minor units. */
+export function succeededBy(payment: Payment, kind: Operation['kind']): number {
+  return payment.operations
+    .filter(operation => operation.kind === kind && operation.status === 'succeeded')
+    .reduce((sum, operation) => sum + operation.amount.value, 0)
+}
+
+/** What has been captured for certain, in minor units. */
+export function capturedValue(payment: Payment): number {
+  if (payment.result === 'succeeded') return payment.context.amount.value
+  return payment.result === 'authorized' ? succeededBy(payment, 'capture') : 0
+}
+
+/** The status of the payment now. An authorized payment becomes succeeded by a capture, canceled by a void. */
+export function publicStatus(payment: Payment): PublicStatus {
+  switch (payment.result) {
+    case 'succeeded':
+    case 'declined':
+    case 'canceled':
+      return payment.result
+    case 'unsent':
+      return 'declined'
+    case 'authorized':
+      if (succeededBy(payment, 'void') > 0) return 'canceled'
+      return capturedValue(payment) > 0 ? 'succeeded' : 'authorized'
+    case undefined:
+    default:
+      return awaitsPayer(payment) ? 'requires_action' : 'pending'
+  }
+}
+
+/** Whether the payer has something to do: the newest attempt waits for them and is not being closed. */
+export function awaitsPayer(payment: Payment): boolean {
+  const newest = payment.attempts.at(-1)
+  return newest?.status === 'requires_action' && newest.canceling === undefined
+}

@@ -1,0 +1,222 @@
+import type { Payment } from '../core/payment/payment.ts'
+
+/** A payment with the counters that guard its writes. */
+export interface StoredPayment {
+  readonly payment: Payment
+  /** Grows by one with every write; a write names the version it was made from. */
+  readonly version: number
+  /** Fencing token of the lease. A write that opens or sends anything names the epoch it was granted. */
+  readonly epoch: number
+}
+
+/** Binds an idempotency key to what it caused, in the write that causes it. */
+export interface KeyBinding {
+  readonly key: string
+  /** Hash of the request; the same key with another fingerprint never executes. */
+  readonly fingerprint: string
+  /** `payment`, or the id of the capture, void, refund or switch. */
+  readonly target: string
+}
+
+/** The payer's credit that an attempt uses: refused when open holds and newer approvals leave too little. */
+export interface CreditHold {
+  readonly lender: string
+  readonly payer: string
+  readonly value: number
+  /** What the provider's facts say is available, and since when. Approvals up to `asOf` are already in it. */
+  readonly available: number
+  readonly asOf: number
+}
+
+/** A share of a funding source: refused when the source has too little left. */
+export interface FundReservation {
+  readonly pool: string
+  readonly source: string
+  readonly value: number
+}
+
+/** What an INTENT takes in its own write, all or nothing, keyed by the attempt's reference. */
+export interface Reserve {
+  readonly reference: string
+  readonly hold?: CreditHold
+  readonly funds?: FundReservation
+}
+
+/** How reservations of an attempt end. Applied once per reference; a repetition changes nothing. */
+export interface Settle {
+  readonly reference: string
+  readonly outcome: 'commit' | 'release'
+}
+
+/** One event to one endpoint, committed with the change that it tells of. */
+export interface OutboxItem {
+  readonly id: string
+  readonly tenant: string
+  readonly endpoint: string
+  readonly type: string
+  /** The JSON text that is signed and sent. */
+  readonly body: string
+  readonly dueAt: number
+}
+
+export interface OutboxClaim extends OutboxItem {
+  readonly tries: number
+}
+
+/** A decision as it is kept: searchable by id, order and time; `body` is the complete record as JSON. */
+export interface DecisionRow {
+  readonly id: string
+  readonly tenant: string
+  readonly orderId: string
+  readonly at: number
+  readonly body: string
+}
+
+/** The result of one attempt of a decision that was executed elsewhere. `attempt` makes it exactly-once. */
+export interface OutcomeRow {
+  readonly decision: string
+  readonly attempt: string
+  readonly at: number
+  readonly body: string
+}
+
+interface WriteExtras {
+  readonly decision?: DecisionRow
+  readonly reserve?: Reserve
+  readonly settle?: readonly Settle[]
+  readonly outbox?: readonly OutboxItem[]
+  /** When the resolver should look at it next, Unix ms; null when nothing is left to drive. */
+  readonly dueAt: number | null
+}
+
+export interface BeginWrite extends WriteExtras {
+  readonly payment: Payment
+  readonly key: KeyBinding
+  /** The lease taken for the caller, counted on the journal's clock. 0 when nothing will be sent. */
+  readonly leaseMs: number
+}
+
+export type BeginResult =
+  | { readonly kind: 'begun'; readonly epoch: number; readonly version: number }
+  /** The key is known: `stored` is what it caused, whatever its fingerprint. */
+  | { readonly kind: 'key_exists'; readonly key: KeyBinding; readonly stored: StoredPayment }
+  /** Another payment of this order is live or has succeeded. */
+  | { readonly kind: 'order_exists'; readonly stored: StoredPayment }
+  | { readonly kind: 'refused'; readonly reason: 'credit_held' | 'funds_exhausted' }
+
+export interface PaymentWrite extends WriteExtras {
+  readonly payment: Payment
+  /** Version that the change was made from. */
+  readonly version: number
+  /** Epoch under which the caller acts; absent for writes that only add evidence. */
+  readonly epoch?: number
+  /** Renews the caller's lease; 0 gives it up; absent leaves it as it is. */
+  readonly leaseMs?: number
+  readonly key?: KeyBinding
+  /** Notification that this write consumes, so that it is consumed once. */
+  readonly inbox?: { readonly route: string; readonly eventId: string }
+}
+
+export type SaveResult =
+  | { readonly kind: 'saved'; readonly version: number }
+  /** Somebody else wrote first, or the epoch has passed on: `stored` is what stands now. */
+  | { readonly kind: 'conflict'; readonly stored: StoredPayment }
+  | { readonly kind: 'key_exists'; readonly key: KeyBinding; readonly stored: StoredPayment }
+  | { readonly kind: 'duplicate_event' }
+  | { readonly kind: 'refused'; readonly reason: 'credit_held' | 'funds_exhausted' }
+
+/** A small document of the gateway's own: quotes, policy versions, snapshots, limits, operators' notes. */
+export interface RecordRow {
+  readonly collection: string
+  readonly key: string
+  readonly version: number
+  readonly at: number
+  readonly body: string
+}
+
+export interface FundSource {
+  readonly pool: string
+  readonly source: string
+  readonly cap: number
+  readonly reserved: number
+  readonly used: number
+}
+
+export interface FundMovement {
+  /** Makes it exactly-once. */
+  readonly id: string
+  readonly pool: string
+  readonly source: string
+  readonly kind: 'repayment' | 'drawdown' | 'cap_change'
+  /** Minor units; for `cap_change` the new cap. */
+  readonly value: number
+  readonly at: number
+}
+
+/**
+ * The truth. Every method is atomic and durable when it resolves; it rejects with `JournalUnavailable` when it
+ * cannot say, and then the caller must treat the write as perhaps applied and read it back by id.
+ *
+ * Coarse on purpose: one round trip to open an attempt, one to record it.
+ */
+export interface Journal {
+  /**
+   * Inserts or gets: key, order, payment with its first INTENT, decision and reservation in one transaction.
+   * Safe to repeat with the same key. One payment per (tenant, key) for ever; at most one payment per
+   * (tenant, order) that is live or has taken money.
+   */
+  begin(write: BeginWrite): Promise<BeginResult>
+
+  /**
+   * Replaces a payment if it still is what the caller saw (`version`, and `epoch` when given). A payment that
+   * ends without money frees its order. Reservation, settlement, key, inbox and outbox commit with it or not
+   * at all.
+   */
+  save(write: PaymentWrite): Promise<SaveResult>
+
+  find(tenant: string, id: string): Promise<StoredPayment | undefined>
+  /** By the reference of an attempt or a refund, of any tenant: for notifications, whose sender is verified. */
+  findByReference(reference: string): Promise<StoredPayment | undefined>
+  findByKey(tenant: string, key: string): Promise<{ key: KeyBinding; stored: StoredPayment } | undefined>
+  /** Newest first. */
+  findByOrder(tenant: string, orderId: string, limit: number): Promise<StoredPayment[]>
+  /** Open or manual payments, oldest due first, for operators. */
+  listOpen(tenant: string | undefined, limit: number): Promise<StoredPayment[]>
+
+  /** Takes over payments that are due and whose lease has run out: epoch and version grow in the same write. */
+  claimDue(limit: number, leaseMs: number): Promise<StoredPayment[]>
+
+  appendDecisions(rows: readonly DecisionRow[]): Promise<void>
+  findDecision(tenant: string, id: string): Promise<DecisionRow | undefined>
+  listDecisions(tenant: string, fromAt: number, toAt: number, limit: number): Promise<DecisionRow[]>
+  /** False when this attempt of the decision was already reported. */
+  appendOutcome(tenant: string, row: OutcomeRow): Promise<boolean>
+  listOutcomes(decision: string, limit: number): Promise<OutcomeRow[]>
+
+  /** Outbox items due now, hidden from other claimers for `leaseMs`. */
+  claimOutbox(limit: number, leaseMs: number): Promise<OutboxClaim[]>
+  /** Ends a delivery: `dueAt` null when delivered or given up. */
+  settleOutbox(id: string, endpoint: string, dueAt: number | null): Promise<void>
+  putOutbox(items: readonly OutboxItem[]): Promise<void>
+
+  /** Declares a source or changes its cap. Usage is kept. */
+  declareFunds(pool: string, source: string, cap: number): Promise<void>
+  listFunds(): Promise<FundSource[]>
+  /** False when the movement's id is known. */
+  moveFunds(movement: FundMovement): Promise<boolean>
+
+  /** `expectedVersion` 0 creates; otherwise replaces that version. False when it is not the one that stands. */
+  putRecord(row: Omit<RecordRow, 'version'>, expectedVersion: number): Promise<boolean>
+  getRecord(collection: string, key: string): Promise<RecordRow | undefined>
+  /** By key, ascending, from `prefix`. */
+  listRecords(collection: string, prefix: string, limit: number): Promise<RecordRow[]>
+
+  /** Resolves when a write and a read work; names settings that would lose acknowledged writes. */
+  check(): Promise<{ readonly warnings: readonly string[] }>
+  close(): Promise<void>
+}
+
+/** The journal cannot say whether a write was applied, or cannot be reached. */
+export class JournalUnavailable extends Error {
+  override readonly name = 'JournalUnavailable'
+}
