@@ -8,7 +8,7 @@ export default defineConfig({
           name: 'node',
           include: ['test/**/*.test.ts'],
           exclude: ['test/edge/**'],
-          globalSetup: [],
+          globalSetup: ['test/support/global-services.ts'],
           testTimeout: 20_000,
           hookTimeout: 60_000,
         },
