@@ -28,11 +28,13 @@ export interface CreditHold {
   readonly asOf: number
 }
 
-/** A share of a funding source: refused when the source has too little left. */
+/**
+ * Shares of a pool's sources, all or none: refused when one source has too little left. A joint loan has two
+ * legs, every other loan one.
+ */
 export interface FundReservation {
   readonly pool: string
-  readonly source: string
-  readonly value: number
+  readonly legs: readonly { readonly source: string; readonly value: number }[]
 }
 
 /** What an INTENT takes in its own write, all or nothing, keyed by the attempt's reference. */
