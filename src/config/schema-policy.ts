@@ -1,0 +1,157 @@
+import * as z from 'zod'
+import { REASON_CODES } from '../core/explain/codes.ts'
+import { TENDERS } from '../core/payment/context.ts'
+import { bps, chance, identifier, listOf, minorUnits } from './fields.ts'
+
+const ruleId = identifier.meta({ description: 'Name of the rule in decision records.' })
+const when = z
+  .string()
+  .min(1)
+  .max(1_000)
+  .meta({
+    description: 'CEL expression over the payment; the rule applies where it is true. Without it, always.',
+  })
+  .default('true')
+const someRoutes = listOf(identifier, 1, 100).meta({ description: 'The routes that the rule speaks about.' })
+const routes = someRoutes.optional()
+const tenders = listOf(z.enum(TENDERS), 1, TENDERS.length)
+  .meta({ description: 'Every route of these tenders, as another way to name the routes.' })
+  .optional()
+const reason = z
+  .enum(REASON_CODES)
+  .meta({ description: 'What a shopper is told about a route that the rule takes away.' })
+  .default('MER_NOT_ENABLED')
+
+const ruleSchema = z.discriminatedUnion('kind', [
+  z.strictObject({
+    id: ruleId,
+    kind: z.literal('deny').meta({ description: 'The routes may not be used.' }),
+    when,
+    routes,
+    tenders,
+    reason,
+  }),
+  z.strictObject({
+    id: ruleId,
+    kind: z.literal('require').meta({ description: 'No other routes may be used.' }),
+    when,
+    routes,
+    tenders,
+    reason,
+  }),
+  z.strictObject({
+    id: ruleId,
+    kind: z.literal('prefer').meta({ description: 'Adds to the gain of the routes.' }),
+    when,
+    routes,
+    tenders,
+    bps: bps.meta({ description: 'How much, in basis points of the amount.' }),
+  }),
+  z.strictObject({
+    id: ruleId,
+    kind: z.literal('avoid').meta({ description: 'Takes from the gain of the routes.' }),
+    when,
+    routes,
+    tenders,
+    bps: bps.meta({ description: 'How much, in basis points of the amount.' }),
+  }),
+  z.strictObject({
+    id: ruleId,
+    kind: z.literal('order').meta({ description: 'The routes are tried in this order, before all others.' }),
+    when,
+    routes: someRoutes,
+  }),
+  z.strictObject({
+    id: ruleId,
+    kind: z.literal('split').meta({ description: 'Shares out the first attempt by weight.' }),
+    when,
+    weights: z
+      .record(identifier, z.int().min(1).max(100))
+      .meta({ description: 'Route to percent of payments. The percentages sum to 100.' }),
+  }),
+  z.strictObject({
+    id: ruleId,
+    kind: z
+      .literal('sticky')
+      .meta({ description: 'Keeps each payer on one of the routes for the first attempt.' }),
+    when,
+    routes: someRoutes,
+  }),
+])
+
+const economics = {
+  marginBps: bps.meta({
+    description: 'Contribution margin of an order in basis points of its amount; a request may override it.',
+  }),
+  abandonmentPerSecond: chance.meta({ description: 'Rate at which waiting payers leave, per second.' }),
+  unknownCost: minorUnits.meta({
+    description: 'What clearing up one unknown outcome costs, in minor units.',
+  }),
+  lossGivenDefault: chance.meta({ description: 'Share of a defaulted credit that is lost.' }),
+}
+
+const attemptsMax = z.int().min(1).max(10).meta({ description: 'Most attempts for one payment.' })
+const preference = z.enum(['payer_order', 'best_value']).meta({
+  description:
+    'Used when a request names none. `payer_order`: tenders in the payer’s order, the best route within each. ' +
+    '`best_value`: the gateway orders across everything accepted.',
+})
+const unprofitable = z.enum(['last', 'leave_out']).meta({
+  description:
+    'What happens to routes not worth trying: last in the order, or left out. The last eligible route stays.',
+})
+const fallback = listOf(identifier, 0, 100).meta({
+  description: 'Routes kept for last, in this order, whatever they are worth.',
+})
+const rules = listOf(ruleSchema, 0, 200).meta({
+  description:
+    'Rules, applied in order of kind and then as listed. Law, consent and capability always come first.',
+})
+const shareMax = z
+  .number()
+  .min(0)
+  .max(0.5)
+  .meta({ description: 'Largest share of payments that may try a route to learn about it.' })
+
+const economicsDescription = 'What an approval is worth and what goes wrong costs.'
+const explorationDescription =
+  'Learning by trying, among routes of one tender at the same price to the payer.'
+
+export const policySchema = z.strictObject({
+  economics: z
+    .strictObject({
+      marginBps: economics.marginBps.default(1_000),
+      abandonmentPerSecond: economics.abandonmentPerSecond.default(0.02),
+      unknownCost: economics.unknownCost.default(300),
+      lossGivenDefault: economics.lossGivenDefault.default(0.6),
+    })
+    .meta({ description: economicsDescription })
+    .prefault({}),
+  attemptsMax: attemptsMax.default(3),
+  preference: preference.default('payer_order'),
+  unprofitable: unprofitable.default('last'),
+  fallback: fallback.default([]),
+  rules: rules.default([]),
+  exploration: z
+    .strictObject({ shareMax: shareMax.default(0.05) })
+    .meta({ description: explorationDescription })
+    .prefault({}),
+})
+
+/** A tenant's own policy: what it names replaces the common policy, key by key; the rest stays. */
+export const policyOverrideSchema = z.strictObject({
+  economics: z.strictObject(economics).partial().meta({ description: economicsDescription }).optional(),
+  attemptsMax: attemptsMax.optional(),
+  preference: preference.optional(),
+  unprofitable: unprofitable.optional(),
+  fallback: fallback.optional(),
+  rules: rules.optional(),
+  exploration: z
+    .strictObject({ shareMax: shareMax.optional() })
+    .meta({ description: explorationDescription })
+    .optional(),
+})
+
+export type PolicyConfig = z.output<typeof policySchema>
+export type PolicyOverride = z.output<typeof policyOverrideSchema>
+export type PolicyRule = z.output<typeof ruleSchema>

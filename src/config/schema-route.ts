@@ -1,0 +1,328 @@
+import * as z from 'zod'
+import { CHANNELS, TENDERS } from '../core/payment/context.ts'
+import { DECLINE_CATEGORIES } from '../core/payment/decline.ts'
+import { bps, chance, currency, envName, httpUrl, identifier, listOf, minorUnits, pointer } from './fields.ts'
+
+/** What the gateway's own protocol calls the fields of a payment request. */
+export const REQUEST_FIELDS = [
+  'reference',
+  'orderId',
+  'amount',
+  'amountValue',
+  'amountCurrency',
+  'capture',
+  'payer',
+  'instrument',
+  'instalments',
+  'expiresAt',
+  'returnUrl',
+  'metadata',
+] as const
+
+/** What the gateway's own protocol calls the fields of a payment answer. */
+export const RESPONSE_FIELDS = [
+  'status',
+  'reference',
+  'providerReference',
+  'amount',
+  'amountValue',
+  'amountCurrency',
+  'declineCode',
+  'declineCategory',
+  'nextAction',
+] as const
+
+export const UPSTREAM_STATUSES = [
+  'approved',
+  'authorized',
+  'declined',
+  'processing',
+  'requires_action',
+] as const
+
+const mapping = z.strictObject({
+  request: z
+    .partialRecord(z.enum(REQUEST_FIELDS), pointer)
+    .meta({
+      description:
+        'Where each field goes in the body sent to the upstream. Fields not named keep their own name; `amountValue` ' +
+        'and `amountCurrency` split the amount in two.',
+    })
+    .default({}),
+  response: z
+    .partialRecord(z.enum(RESPONSE_FIELDS), pointer)
+    .meta({
+      description:
+        'Where each field is found in the body of the upstream. Fields not named keep their own name.',
+    })
+    .default({}),
+  statuses: z
+    .record(z.string().min(1).max(64), z.enum(UPSTREAM_STATUSES))
+    .meta({
+      description:
+        'What each status of the upstream means. With any entry here, a status that is not listed is an unknown outcome.',
+    })
+    .default({}),
+  declineCodes: z
+    .record(z.string().min(1).max(64), z.enum(DECLINE_CATEGORIES).exclude(['not_sent', 'outcome_unknown']))
+    .meta({
+      description:
+        'Category of each decline code of this upstream. Codes of one upstream never speak for another. An unlisted ' +
+        'code without a category from the upstream is `issuer_declined`.',
+    })
+    .default({}),
+})
+
+const connector = z.discriminatedUnion('type', [
+  z.strictObject({
+    type: z
+      .literal('http')
+      .meta({ description: 'The protocol of the documentation page on upstreams, over HTTP.' }),
+    baseUrl: httpUrl.meta({ description: 'Address of the upstream; `/payments` is added to it.' }),
+    timeoutMs: z
+      .int()
+      .min(50)
+      .max(60_000)
+      .meta({ description: 'How long one attempt may take before its outcome counts as unknown.' })
+      .default(3_000),
+    connectionsMax: z
+      .int()
+      .min(1)
+      .max(512)
+      .meta({ description: 'Most connections to this upstream. Calls beyond that are not sent.' })
+      .default(64),
+    tokenEnv: envName
+      .meta({ description: 'Environment variable with the bearer token sent to the upstream.' })
+      .optional(),
+    notificationSecretEnvs: listOf(envName, 0, 2)
+      .meta({
+        description:
+          'Environment variables with the secrets that sign notifications from the upstream; two while one is being ' +
+          'replaced. Without any, notifications of this route are refused.',
+      })
+      .default([]),
+    mapping: mapping
+      .meta({ description: 'Renames fields and codes for an upstream that speaks its own dialect.' })
+      .prefault({}),
+  }),
+])
+
+const capability = z.strictObject({
+  channels: listOf(z.enum(CHANNELS), 1, CHANNELS.length).meta({
+    description: 'Channels that this route can serve.',
+  }),
+  currencies: listOf(currency, 1, 40).meta({ description: 'Currencies that this route can charge.' }),
+  amount: z
+    .strictObject({
+      min: minorUnits.meta({ description: 'Smallest payment, in minor units.' }).default(1),
+      max: minorUnits.meta({ description: 'Largest payment, in minor units.' }),
+    })
+    .meta({ description: 'Range of amounts for one payment.' }),
+  instalments: listOf(z.int().min(1).max(60), 0, 20)
+    .meta({ description: 'Numbers of instalments that a credit route offers; 1 is pay later in one sum.' })
+    .default([]),
+  excludedCategories: listOf(z.string().min(1).max(64), 0, 200)
+    .meta({ description: 'Item categories that cannot be paid this way.' })
+    .default([]),
+  capture: listOf(z.enum(['automatic', 'manual']), 1, 2)
+    .meta({ description: 'Whether it charges at once, or can also authorize now and capture later.' })
+    .default(['automatic']),
+  idempotency: z
+    .strictObject({
+      mode: z
+        .enum(['key', 'reference', 'none'])
+        .meta({
+          description:
+            '`key`: the same key gets the same answer. `reference`: a second use of a reference is refused. `none`: ' +
+            'sent twice is charged twice, so it is never sent twice.',
+        })
+        .default('none'),
+      retentionHours: z
+        .number()
+        .min(0)
+        .max(8_760)
+        .meta({ description: 'For how long the upstream remembers a key.' })
+        .default(24),
+      replaysErrors: z
+        .boolean()
+        .meta({
+          description: 'Whether errors are replayed too; if not, a resend after an error is a fresh attempt.',
+        })
+        .default(false),
+    })
+    .meta({ description: 'What the upstream promises about a request sent twice.' })
+    .prefault({}),
+  queryable: z
+    .boolean()
+    .meta({ description: 'Whether the state of a payment can be asked by our reference.' })
+    .default(false),
+  cancel: listOf(z.enum(['close', 'void', 'reverse']), 0, 3)
+    .meta({
+      description:
+        'Cancel verbs that the upstream knows: close an unpaid order, void a known success, reverse an unknown outcome.',
+    })
+    .default([]),
+  settleWindowMs: z
+    .int()
+    .min(0)
+    .max(604_800_000)
+    .meta({
+      description:
+        'How long a sent request may still take effect. Without it, "not found" is never taken as proof that nothing ' +
+        'was charged.',
+    })
+    .optional(),
+  honoursExpiry: z
+    .boolean()
+    .meta({ description: 'Whether it refuses a request that arrives after its `expiresAt`.' })
+    .default(false),
+  cancelTombstones: z
+    .boolean()
+    .meta({
+      description: 'Whether cancelling a reference that it has not seen makes that reference unusable.',
+    })
+    .default(false),
+})
+
+const eligibility = z.strictObject({
+  type: z.literal('http').meta({ description: 'Facts about the payer come from an HTTP service.' }),
+  url: httpUrl.meta({ description: 'Address of the service; `?payer=` and `&currency=` are added to it.' }),
+  tokenEnv: envName
+    .meta({ description: 'Environment variable with the bearer token sent to the service.' })
+    .optional(),
+  timeoutMs: z
+    .int()
+    .min(10)
+    .max(10_000)
+    .meta({ description: 'How long a decision waits for facts that are not in the cache.' })
+    .default(300),
+  freshSeconds: z
+    .int()
+    .min(1)
+    .max(86_400)
+    .meta({
+      description: 'Age up to which facts are used as they are; older ones are refreshed in the background.',
+    })
+    .default(30),
+  staleSeconds: z
+    .int()
+    .min(1)
+    .max(604_800)
+    .meta({
+      description:
+        'Age at which facts are dropped for good. Between fresh and stale they serve quotes and decisions.',
+    })
+    .default(300),
+  negativeSeconds: z
+    .int()
+    .min(1)
+    .max(3_600)
+    .meta({ description: 'For how long "unknown payer" is remembered.' })
+    .default(10),
+})
+
+const breaker = z.strictObject({
+  volumeMin: z
+    .int()
+    .min(1)
+    .max(10_000)
+    .meta({ description: 'Calls within the window before the breaker may open at all.' })
+    .default(20),
+  errorPercent: z
+    .int()
+    .min(1)
+    .max(100)
+    .meta({
+      description: 'Share of technical failures within the window that opens it. Declines never count.',
+    })
+    .default(50),
+  windowMs: z
+    .int()
+    .min(1_000)
+    .max(600_000)
+    .meta({ description: 'How far back calls count. At least three times the timeout of the connector.' })
+    .default(30_000),
+  resetMs: z
+    .int()
+    .min(1_000)
+    .max(3_600_000)
+    .meta({ description: 'How long it stays open before one call may probe. Longer than the window.' })
+    .default(35_000),
+})
+
+const maintenanceWindow = z.strictObject({
+  from: z.iso.datetime({ offset: true }).meta({ description: 'Start, RFC 3339 with an offset, inclusive.' }),
+  to: z.iso.datetime({ offset: true }).meta({ description: 'End, RFC 3339 with an offset, exclusive.' }),
+})
+
+export const routeSchema = z.strictObject({
+  id: identifier.meta({ description: 'Name of the route in answers, metrics and logs.' }),
+  tender: z.enum(TENDERS).meta({ description: 'The means of payment that the payer consents to.' }),
+  label: z
+    .strictObject({
+      'zh-CN': z.string().min(1).max(40).meta({ description: 'Name in Chinese.' }),
+      en: z.string().min(1).max(40).meta({ description: 'Name in English.' }),
+    })
+    .meta({ description: 'What the shopper calls this route; without it the name of the tender is used.' })
+    .optional(),
+  lender: z
+    .string()
+    .min(1)
+    .max(100)
+    .meta({ description: 'Legal name of the lender of a credit route, told with quotes and refusals.' })
+    .optional(),
+  enabled: z
+    .boolean()
+    .meta({ description: 'The kill switch: `false` keeps the route out of every decision.' })
+    .default(true),
+  disabledReason: z
+    .string()
+    .min(1)
+    .max(200)
+    .meta({ description: 'Why the route is switched off, for operators. Needed when `enabled` is false.' })
+    .optional(),
+  maintenance: listOf(maintenanceWindow, 0, 50)
+    .meta({ description: 'Windows in which the route is not used.' })
+    .default([]),
+  connector: connector.meta({ description: 'How the gateway talks to the upstream.' }),
+  capability: capability.meta({ description: 'What the upstream can do and what it promises.' }),
+  cost: z
+    .strictObject({
+      percentBps: bps.meta({ description: 'Cost of a success in basis points of the amount.' }).default(0),
+      fixed: minorUnits.meta({ description: 'Cost of a success in minor units.' }).default(0),
+      perAttempt: minorUnits
+        .meta({ description: 'Cost of every attempt in minor units, successful or not.' })
+        .default(0),
+    })
+    .meta({ description: 'What this route costs the platform.' })
+    .prefault({}),
+  priors: z
+    .strictObject({
+      approval: chance.meta({ description: 'Chance of approval given a definite answer.' }).default(0.9),
+      unknown: chance.meta({ description: 'Chance that the outcome stays unknown.' }).default(0.003),
+      latencyMs: z.number().min(0).max(60_000).meta({ description: 'Time to an answer.' }).default(800),
+      strength: z
+        .number()
+        .min(1)
+        .max(10_000)
+        .meta({ description: 'How many observations these beliefs are worth.' })
+        .default(20),
+    })
+    .meta({ description: 'What is believed of the route before it is observed.' })
+    .prefault({}),
+  eligibility: eligibility
+    .meta({
+      description:
+        'Where facts about the payer come from. A credit route without it has no facts to lend on.',
+    })
+    .optional(),
+  breaker: breaker.meta({ description: 'When technical failures pause the route.' }).prefault({}),
+  pool: identifier.meta({ description: 'Funding pool that this route draws on.' }).optional(),
+})
+
+/** One configured funding route, defaults filled in. */
+export type RouteConfig = z.output<typeof routeSchema>
+export type ConnectorConfig = RouteConfig['connector']
+export type MappingConfig = ConnectorConfig['mapping']
+export type EligibilityConfig = NonNullable<RouteConfig['eligibility']>
+export type BreakerConfig = RouteConfig['breaker']

@@ -1,0 +1,118 @@
+import * as z from 'zod'
+import { DECLINE_CATEGORIES } from '../core/payment/decline.ts'
+import { envName, httpUrl, identifier, listOf, pointer } from './fields.ts'
+import { policyOverrideSchema } from './schema-policy.ts'
+
+export const SCOPES = [
+  'quote',
+  'decide',
+  'outcome',
+  'pay',
+  'refund',
+  'read',
+  'creditReasons',
+  'explain',
+] as const
+
+/** Events that a webhook may ask for. `*` is all of them but `credit.*`, which must be asked for by name. */
+export const WEBHOOK_EVENTS = [
+  '*',
+  'payment.succeeded',
+  'payment.declined',
+  'payment.pending',
+  'payment.canceled',
+  'refund.succeeded',
+  'refund.failed',
+  'route.opened',
+  'route.closed',
+  'liquidity.level_changed',
+  'credit.decision',
+  'credit.limit_changed',
+  'credit.repayment_due',
+  'credit.overdue',
+] as const
+
+const apiKey = z.strictObject({
+  id: identifier.meta({ description: 'Name of the key in logs and in `checkouts`.' }),
+  secretEnv: envName.meta({ description: 'Environment variable with the whole key as the client sends it.' }),
+  scopes: listOf(z.enum(SCOPES), 1, SCOPES.length).meta({
+    description:
+      'What the key may do. `creditReasons` shows credit reasons, which are personal data; `explain` shows values, ' +
+      'chances and pools.',
+  }),
+})
+
+const webhook = z.strictObject({
+  url: httpUrl.meta({ description: 'Where events are sent.' }),
+  secretEnv: envName.meta({ description: 'Environment variable with the secret that signs them.' }),
+  events: listOf(z.enum(WEBHOOK_EVENTS), 1, WEBHOOK_EVENTS.length)
+    .meta({ description: 'Which events; `*` is all but `credit.*`, which must be asked for by name.' })
+    .default(['*']),
+})
+
+export const tenantSchema = z.strictObject({
+  id: identifier.meta({ description: 'Name of the tenant. Tenants never see each other.' }),
+  apiKeys: listOf(apiKey, 1, 100).meta({ description: 'Keys of this tenant.' }),
+  webhooks: listOf(webhook, 0, 20)
+    .meta({ description: 'Where this tenant is told what happened.' })
+    .default([]),
+  policy: policyOverrideSchema
+    .meta({ description: 'Replaces keys of the common policy for this tenant.' })
+    .optional(),
+})
+
+const matcher = {
+  pointer: pointer.meta({ description: 'Where in the answer of the upstream to look.' }),
+  equals: z.string().max(100).meta({ description: 'The value, compared as text.' }),
+}
+
+export const checkoutSchema = z.strictObject({
+  id: identifier.meta({ description: 'Name in the path: `/proxy/{id}/...`.' }),
+  tenant: identifier.meta({ description: 'Tenant that the payments belong to.' }),
+  auth: z
+    .strictObject({
+      apiKey: identifier.meta({ description: 'Id of the tenant’s key that the checkout sends.' }),
+    })
+    .meta({ description: 'Who may use it.' }),
+  routes: listOf(identifier, 1, 20).meta({
+    description: 'Routes to choose from; they share tender, payee and wire protocol.',
+  }),
+  order: pointer
+    .meta({
+      description: 'Where the request names the order. Without it the checkout is passed to its first route.',
+    })
+    .optional(),
+  context: z
+    .strictObject({
+      amount: pointer.meta({ description: 'Amount in minor units.' }).optional(),
+      currency: pointer.meta({ description: 'Currency code.' }).optional(),
+      payer: pointer.meta({ description: 'Id of the payer.' }).optional(),
+    })
+    .meta({ description: 'Where the request names what the decision needs.' })
+    .prefault({}),
+  outcome: z
+    .strictObject({
+      approved: z.strictObject(matcher).meta({ description: 'The answer that means paid.' }),
+      declined: listOf(
+        z.strictObject({
+          ...matcher,
+          category: z
+            .enum(DECLINE_CATEGORIES)
+            .exclude(['not_sent', 'outcome_unknown'])
+            .meta({ description: 'What kind of refusal it is.' }),
+        }),
+        0,
+        50,
+      )
+        .meta({ description: 'Answers that mean a definite refusal; only these allow another upstream.' })
+        .default([]),
+    })
+    .meta({ description: 'How to read the outcome. Without it there is no failover.' })
+    .optional(),
+})
+
+export type TenantConfig = z.output<typeof tenantSchema>
+export type ApiKeyConfig = TenantConfig['apiKeys'][number]
+export type WebhookConfig = TenantConfig['webhooks'][number]
+export type CheckoutConfig = z.output<typeof checkoutSchema>
+export type Scope = (typeof SCOPES)[number]
