@@ -1,0 +1,321 @@
+import { rankCascade, type Step } from './cascade/rank.ts'
+import type { FactState } from './eligibility/facts.ts'
+import {
+  consentFor,
+  evaluateGates,
+  type GateVerdicts,
+  type LiquidityVerdict,
+  reasonsOf,
+} from './eligibility/gates.ts'
+import { type CompiledRule, policyVariables, type PolicyVariables } from './eligibility/policy.ts'
+import { hash32, hashUnit } from './hash.ts'
+import type { PaymentContext, Tender } from './payment/context.ts'
+import { DECLINE_RULES, type DeclineCategory } from './payment/decline.ts'
+import type { Route } from './payment/route.ts'
+import {
+  type Economics,
+  type RouteEstimate,
+  type RouteValue,
+  successCost,
+  valueRoute,
+} from './scoring/value.ts'
+
+/** The policy that a decision is made under. Built once per configuration. */
+export interface DecisionPolicy {
+  readonly version: string
+  readonly routes: readonly Route[]
+  readonly rules: readonly CompiledRule[]
+  readonly economics: Economics
+  readonly attemptsMax: number
+  readonly leaveOutLosing: boolean
+}
+
+/** What is known of one route at decision time, as plain data. */
+export interface RouteInputs {
+  readonly breaker: 'closed' | 'half_open' | 'open'
+  readonly estimate: RouteEstimate
+  readonly facts?: FactState
+  /** Reasons that the credit policy found, and the probability of default it expects. */
+  readonly credit?: { readonly reasons: readonly string[]; readonly pd: number }
+  readonly liquidity?: LiquidityVerdict & { readonly shadowBps: number }
+}
+
+/** An attempt that this payment has already made, and how it was refused. */
+export interface PriorAttempt {
+  readonly route: string
+  readonly tender: Tender
+  readonly category: DeclineCategory
+}
+
+/**
+ * All that a decision depends on beside the policy. The record holds it whole, so that the same build reproduces
+ * the decision bit for bit, and another policy shows the counterfactual.
+ */
+export interface DecisionInputs {
+  readonly context: PaymentContext
+  /** Unix ms. */
+  readonly now: number
+  /** Whether the decision is going to be executed, or only told. */
+  readonly paying: boolean
+  readonly prior: readonly PriorAttempt[]
+  readonly routes: Readonly<Record<string, RouteInputs>>
+  /** 32-bit; draws every tie and every split. */
+  readonly seed: number
+}
+
+export interface Candidate {
+  readonly route: string
+  readonly tender: Tender
+  readonly eligible: boolean
+  readonly reasons: readonly string[]
+  readonly gates: GateVerdicts
+  /** Refused by an earlier attempt of this payment, or ruled out by how one was refused. */
+  readonly closed?: 'tried' | 'failover'
+  readonly value: RouteValue
+}
+
+export interface Decision {
+  readonly policyVersion: string
+  readonly inputs: DecisionInputs
+  readonly candidates: readonly Candidate[]
+  /** Route ids, in the order in which they are to be tried. */
+  readonly cascade: readonly string[]
+  /** Probability with which the head of the cascade was chosen. */
+  readonly propensity: number
+}
+
+/** Pure: the same inputs and the same policy give the same decision. */
+export function decide(policy: DecisionPolicy, inputs: DecisionInputs): Decision {
+  const variables = policyVariables(inputs.context, inputs.now)
+  const candidates = policy.routes.map(route => assess(policy, route, inputs, variables))
+  const eligible = candidates.filter(candidate => candidate.eligible)
+  const steering = steer(policy, eligible, inputs, variables)
+  const cascade = rankCascade(eligible.map(toStep), {
+    attemptsMax: policy.attemptsMax - inputs.prior.length,
+    leaveOutLosing: policy.leaveOutLosing,
+    group: id => groupOf(id, inputs.context, candidates, steering),
+    tieBreak: id => hash32(id, inputs.seed),
+  })
+  return {
+    policyVersion: policy.version,
+    inputs,
+    candidates,
+    cascade,
+    propensity: steering.head !== undefined && cascade[0] === steering.head ? steering.propensity : 1,
+  }
+}
+
+function toStep(candidate: Candidate): Step {
+  return { id: candidate.route, gain: candidate.value.gain, continuation: candidate.value.continuation }
+}
+
+function assess(
+  policy: DecisionPolicy,
+  route: Route,
+  inputs: DecisionInputs,
+  variables: PolicyVariables,
+): Candidate {
+  const known = inputs.routes[route.id] as RouteInputs
+  const gates = evaluateGates({
+    context: inputs.context,
+    route,
+    now: inputs.now,
+    breaker: known.breaker,
+    paying: inputs.paying,
+    rules: policy.rules,
+    variables,
+    ...(known.facts === undefined ? {} : { facts: known.facts }),
+    ...(known.credit === undefined ? {} : { credit: known.credit.reasons }),
+    ...(known.liquidity === undefined ? {} : { liquidity: known.liquidity }),
+  })
+  const closed = closedBy(route, inputs.prior)
+  const reasons = reasonsOf(gates)
+  return {
+    route: route.id,
+    tender: route.tender,
+    eligible: reasons.length === 0 && closed === undefined,
+    reasons: closed === undefined ? reasons : [...closed.reasons, ...reasons],
+    gates,
+    ...(closed === undefined ? {} : { closed: closed.kind }),
+    value: valueOf(policy, route, known, inputs, variables),
+  }
+}
+
+function valueOf(
+  policy: DecisionPolicy,
+  route: Route,
+  known: RouteInputs,
+  inputs: DecisionInputs,
+  variables: PolicyVariables,
+): RouteValue {
+  const amount = inputs.context.amount.value
+  const { economics } = policy
+  const costs = {
+    success: successCost(amount, route.cost),
+    perAttempt: route.cost.perAttempt,
+    expectedLoss: (known.credit?.pd ?? 0) * economics.lossGivenDefault * amount,
+    shadowPrice: (amount * (known.liquidity?.shadowBps ?? 0)) / 10_000,
+  }
+  const { marginBps } = inputs.context
+  const terms = marginBps === undefined ? economics : { ...economics, marginBps }
+  return valueRoute(amount, known.estimate, costs, terms, preferenceBps(policy.rules, route, variables))
+}
+
+function preferenceBps(rules: readonly CompiledRule[], route: Route, variables: PolicyVariables): number {
+  let bps = 0
+  for (const { rule, matches } of rules) {
+    if (rule.kind !== 'prefer') continue
+    if (rule.routes !== undefined && !rule.routes.includes(route.id)) continue
+    if (matches(variables, route)) bps += rule.bps ?? 0
+  }
+  return bps
+}
+
+/** The reason code that a shopper is told for a refusal of a category. */
+export const REASON_OF_DECLINE: Readonly<Record<DeclineCategory, string>> = {
+  not_sent: 'TECH_ROUTE_UNSTABLE',
+  outcome_unknown: 'TECH_OUTCOME_CONFIRMING',
+  upstream_unavailable: 'TECH_ROUTE_UNSTABLE',
+  insufficient_funds: 'SEC_CANNOT_PROCESS',
+  limit_exceeded: 'MER_AMOUNT_OUT_OF_RANGE',
+  authentication_required: 'TECH_AUTH_REQUIRED',
+  credential_invalid: 'TECH_CREDENTIAL_INVALID',
+  instrument_blocked: 'SEC_CANNOT_PROCESS',
+  suspected_fraud: 'SEC_CANNOT_PROCESS',
+  issuer_declined: 'SEC_CANNOT_PROCESS',
+  not_permitted: 'MER_NOT_ENABLED',
+  credit_refused: 'CRD_ASSESSMENT_NOT_MET',
+  funding_unavailable: 'LIQ_DAILY_CAPACITY',
+  invalid_request: 'SEC_CANNOT_PROCESS',
+}
+
+/** Whether earlier refusals close a route: it was tried, or its kind of refusal does not let the payment go there. */
+function closedBy(
+  route: Route,
+  prior: readonly PriorAttempt[],
+): { kind: 'tried' | 'failover'; reasons: string[] } | undefined {
+  const own = prior.find(attempt => attempt.route === route.id)
+  if (own !== undefined) return { kind: 'tried', reasons: [REASON_OF_DECLINE[own.category]] }
+  const barring = prior.find(attempt => bars(attempt, route, prior))
+  return barring === undefined
+    ? undefined
+    : { kind: 'failover', reasons: [REASON_OF_DECLINE[barring.category]] }
+}
+
+function bars(attempt: PriorAttempt, route: Route, prior: readonly PriorAttempt[]): boolean {
+  switch (DECLINE_RULES[attempt.category].failover) {
+    case 'any':
+      return false
+    case 'other_tender':
+      return route.tender === attempt.tender
+    case 'non_credit':
+      return route.tender === 'credit'
+    case 'once':
+      return prior.length - prior.indexOf(attempt) > 1
+    case 'never':
+      return true
+  }
+}
+
+/** What `order`, `split` and `sticky` rules make of the eligible routes. */
+interface Steering {
+  readonly head?: string
+  readonly propensity: number
+  readonly order: readonly string[]
+}
+
+function steer(
+  policy: DecisionPolicy,
+  eligible: readonly Candidate[],
+  inputs: DecisionInputs,
+  variables: PolicyVariables,
+): Steering {
+  let steering: Steering = { propensity: 1, order: [] }
+  for (const { rule, matches } of policy.rules) {
+    if (rule.kind !== 'order' && rule.kind !== 'split' && rule.kind !== 'sticky') continue
+    if (!matches(variables)) continue
+    if (rule.kind === 'order') steering = { ...steering, order: [...steering.order, ...(rule.routes ?? [])] }
+    if (rule.kind === 'split')
+      steering = { ...steering, ...drawHead(rule.weights ?? {}, eligible, inputs.seed, rule.id) }
+    if (rule.kind === 'sticky') {
+      const listed = eligible.filter(({ route }) => rule.routes === undefined || rule.routes.includes(route))
+      const home = stickyRoute(listed, inputs.context.payer.id)
+      if (home !== undefined) steering = { ...steering, head: home, propensity: 1 }
+    }
+  }
+  return steering
+}
+
+function drawHead(
+  weights: Readonly<Record<string, number>>,
+  eligible: readonly Candidate[],
+  seed: number,
+  salt: string,
+): { head: string; propensity: number } | undefined {
+  const shares = eligible.map(({ route }) => weights[route] ?? 0)
+  const total = shares.reduce((sum, share) => sum + share, 0)
+  if (total <= 0) return undefined
+  let left = hashUnit(salt, seed) * total
+  for (let i = 0; i < eligible.length; i++) {
+    const share = shares[i] as number
+    left -= share
+    if (share > 0 && left < 0) return { head: (eligible[i] as Candidate).route, propensity: share / total }
+  }
+  return undefined
+}
+
+/** Rendezvous hashing: a payer keeps the route while it is eligible, and only its own payers move when one goes. */
+function stickyRoute(candidates: readonly Candidate[], payer: string): string | undefined {
+  let best: { route: string; weight: number } | undefined
+  for (const { route } of candidates) {
+    const weight = hash32(`${payer}|${route}`)
+    if (best === undefined || weight > best.weight) best = { route, weight }
+  }
+  return best?.route
+}
+
+const GROUP_WIDTH = 1_000
+
+/** The payer's order of tenders first (unless the gateway may choose), then what the rules put in front. */
+function groupOf(
+  id: string,
+  context: PaymentContext,
+  candidates: readonly Candidate[],
+  steering: Steering,
+): number {
+  const candidate = candidates.find(({ route }) => route === id) as Candidate
+  const byPayer =
+    context.funding.preference === 'best_value'
+      ? 0
+      : context.funding.accept.findIndex(accepted => accepted.tender === candidate.tender)
+  const listed = steering.order.indexOf(id)
+  const byRule = steering.head === id ? 0 : listed >= 0 ? listed + 1 : GROUP_WIDTH - 1
+  return byPayer * GROUP_WIDTH + byRule
+}
+
+/** Tenders that would work now if the payer chose them: only consent stands against one of their routes. */
+export function alternatives(
+  decision: Decision,
+  routes: readonly Route[],
+): { tender: Tender; route: string }[] {
+  const found = new Map<Tender, { tender: Tender; route: string; index: number }>()
+  for (const candidate of decision.candidates) {
+    const route = routes.find(({ id }) => id === candidate.route)
+    if (route === undefined || candidate.closed !== undefined || !onlyConsentObjects(candidate)) continue
+    if (consentFor(decision.inputs.context, route) !== undefined && candidate.tender !== 'credit') continue
+    const best = found.get(candidate.tender)
+    if (best === undefined || candidate.value.index > best.index) {
+      found.set(candidate.tender, {
+        tender: candidate.tender,
+        route: candidate.route,
+        index: candidate.value.index,
+      })
+    }
+  }
+  return [...found.values()].map(({ tender, route }) => ({ tender, route }))
+}
+
+function onlyConsentObjects({ gates }: Candidate): boolean {
+  const objecting = Object.keys(gates)
+  return objecting.length === 1 && objecting[0] === 'consent'
+}

@@ -1,0 +1,112 @@
+import { BPS } from '../payment/money.ts'
+
+/** What is believed of a route when the decision is made, as plain numbers. Part of the decision record. */
+export interface RouteEstimate {
+  /** P(approved | definite answer), 0..1. */
+  readonly approval: number
+  /** P(outcome unknown), 0..1. */
+  readonly unknown: number
+  readonly latencyMs: number
+}
+
+/** What an attempt on a route costs, in minor units of the payment's currency. */
+export interface RouteCosts {
+  /** On success: merchant discount, fixed fee, subsidy. */
+  readonly success: number
+  /** On every attempt, whatever comes of it. */
+  readonly perAttempt: number
+  /** Expected credit loss when the platform bears it: PD x LGD x amount. */
+  readonly expectedLoss: number
+  /** Shadow price of the funding pool for this amount. */
+  readonly shadowPrice: number
+}
+
+/** The policy's numbers behind every value. */
+export interface Economics {
+  /** Contribution margin on the order, basis points of the amount. */
+  readonly marginBps: number
+  /** Rate at which waiting shoppers leave, per second. */
+  readonly abandonmentPerSecond: number
+  /** Cost of one unknown outcome, minor units. */
+  readonly unknownCost: number
+  /** Share of the amount lost when a credit payer defaults, 0..1. */
+  readonly lossGivenDefault: number
+}
+
+/** The value of trying a route, with every term that made it. Money terms in minor units, not rounded. */
+export interface RouteValue {
+  /** What the cascade sorts by: gain / (1 - continuation). */
+  readonly index: number
+  /** A: expected gain of this try alone. */
+  readonly gain: number
+  /** B: chance that it fails definitely and the shopper is still there, below 1. */
+  readonly continuation: number
+  readonly approval: number
+  readonly unknown: number
+  readonly latencyMs: number
+  readonly margin: number
+  readonly cost: number
+  readonly perAttempt: number
+  readonly expectedLoss: number
+  readonly shadowPrice: number
+  readonly unknownCost: number
+  /** What `prefer` rules added, minor units. */
+  readonly preference: number
+}
+
+/** Largest chance of going on that is used, so that the index stays finite. */
+const CONTINUATION_MAX = 0.999_999
+
+/**
+ * Values one route for one payment.
+ *
+ *     p = (1-u) q        f = (1-u)(1-q)       a = 1 - exp(-kappa t)
+ *     A = -k + p (M - C - L - lambda) - u U + preference
+ *     B = f (1 - a)
+ *
+ * u unknown, q approval given a definite answer, k cost per attempt, M margin on the order (not the ticket),
+ * C success cost, L expected credit loss, lambda shadow price, U cost of an unknown, kappa abandonment per
+ * second, t latency.
+ */
+export function valueRoute(
+  amount: number,
+  estimate: RouteEstimate,
+  costs: RouteCosts,
+  economics: Economics,
+  preferenceBps: number,
+): RouteValue {
+  const { approval, unknown, latencyMs } = estimate
+  const margin = (amount * economics.marginBps) / BPS
+  const preference = (amount * preferenceBps) / BPS
+  const definite = 1 - unknown
+  const gain =
+    preference -
+    costs.perAttempt +
+    definite * approval * (margin - costs.success - costs.expectedLoss - costs.shadowPrice) -
+    unknown * economics.unknownCost
+  const stays = Math.exp((-economics.abandonmentPerSecond * latencyMs) / 1_000)
+  const continuation = Math.min(CONTINUATION_MAX, definite * (1 - approval) * stays)
+  return {
+    index: gain / (1 - continuation),
+    gain,
+    continuation,
+    approval,
+    unknown,
+    latencyMs,
+    margin,
+    cost: costs.success,
+    perAttempt: costs.perAttempt,
+    expectedLoss: costs.expectedLoss,
+    shadowPrice: costs.shadowPrice,
+    unknownCost: economics.unknownCost,
+    preference,
+  }
+}
+
+/** Success cost of a route for an amount: a share of it, rounded half up to a minor unit, and a fixed fee. */
+export function successCost(
+  amount: number,
+  cost: { readonly percentBps: number; readonly fixed: number },
+): number {
+  return Math.floor((amount * cost.percentBps + BPS / 2) / BPS) + cost.fixed
+}
