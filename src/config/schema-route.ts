@@ -1,111 +1,7 @@
 import * as z from 'zod'
 import { CHANNELS, TENDERS } from '../core/payment/context.ts'
-import { DECLINE_CATEGORIES } from '../core/payment/decline.ts'
-import { bps, chance, currency, envName, httpUrl, identifier, listOf, minorUnits, pointer } from './fields.ts'
-
-/** What the gateway's own protocol calls the fields of a payment request. */
-export const REQUEST_FIELDS = [
-  'reference',
-  'orderId',
-  'amount',
-  'amountValue',
-  'amountCurrency',
-  'capture',
-  'payer',
-  'instrument',
-  'instalments',
-  'expiresAt',
-  'returnUrl',
-  'metadata',
-] as const
-
-/** What the gateway's own protocol calls the fields of a payment answer. */
-export const RESPONSE_FIELDS = [
-  'status',
-  'reference',
-  'providerReference',
-  'amount',
-  'amountValue',
-  'amountCurrency',
-  'declineCode',
-  'declineCategory',
-  'nextAction',
-] as const
-
-export const UPSTREAM_STATUSES = [
-  'approved',
-  'authorized',
-  'declined',
-  'processing',
-  'requires_action',
-] as const
-
-const mapping = z.strictObject({
-  request: z
-    .partialRecord(z.enum(REQUEST_FIELDS), pointer)
-    .meta({
-      description:
-        'Where each field goes in the body sent to the upstream. Fields not named keep their own name; `amountValue` ' +
-        'and `amountCurrency` split the amount in two.',
-    })
-    .default({}),
-  response: z
-    .partialRecord(z.enum(RESPONSE_FIELDS), pointer)
-    .meta({
-      description:
-        'Where each field is found in the body of the upstream. Fields not named keep their own name.',
-    })
-    .default({}),
-  statuses: z
-    .record(z.string().min(1).max(64), z.enum(UPSTREAM_STATUSES))
-    .meta({
-      description:
-        'What each status of the upstream means. With any entry here, a status that is not listed is an unknown outcome.',
-    })
-    .default({}),
-  declineCodes: z
-    .record(z.string().min(1).max(64), z.enum(DECLINE_CATEGORIES).exclude(['not_sent', 'outcome_unknown']))
-    .meta({
-      description:
-        'Category of each decline code of this upstream. Codes of one upstream never speak for another. An unlisted ' +
-        'code without a category from the upstream is `issuer_declined`.',
-    })
-    .default({}),
-})
-
-const connector = z.discriminatedUnion('type', [
-  z.strictObject({
-    type: z
-      .literal('http')
-      .meta({ description: 'The protocol of the documentation page on upstreams, over HTTP.' }),
-    baseUrl: httpUrl.meta({ description: 'Address of the upstream; `/payments` is added to it.' }),
-    timeoutMs: z
-      .int()
-      .min(50)
-      .max(60_000)
-      .meta({ description: 'How long one attempt may take before its outcome counts as unknown.' })
-      .default(3_000),
-    connectionsMax: z
-      .int()
-      .min(1)
-      .max(512)
-      .meta({ description: 'Most connections to this upstream. Calls beyond that are not sent.' })
-      .default(64),
-    tokenEnv: envName
-      .meta({ description: 'Environment variable with the bearer token sent to the upstream.' })
-      .optional(),
-    notificationSecretEnvs: listOf(envName, 0, 2)
-      .meta({
-        description:
-          'Environment variables with the secrets that sign notifications from the upstream; two while one is being ' +
-          'replaced. Without any, notifications of this route are refused.',
-      })
-      .default([]),
-    mapping: mapping
-      .meta({ description: 'Renames fields and codes for an upstream that speaks its own dialect.' })
-      .prefault({}),
-  }),
-])
+import { bps, chance, currency, envName, httpUrl, identifier, listOf, minorUnits } from './fields.ts'
+import { connectorSchema } from './schema-connector.ts'
 
 const capability = z.strictObject({
   channels: listOf(z.enum(CHANNELS), 1, CHANNELS.length).meta({
@@ -284,7 +180,7 @@ export const routeSchema = z.strictObject({
   maintenance: listOf(maintenanceWindow, 0, 50)
     .meta({ description: 'Windows in which the route is not used.' })
     .default([]),
-  connector: connector.meta({ description: 'How the gateway talks to the upstream.' }),
+  connector: connectorSchema.meta({ description: 'How the gateway talks to the upstream.' }),
   capability: capability.meta({ description: 'What the upstream can do and what it promises.' }),
   cost: z
     .strictObject({
@@ -322,7 +218,5 @@ export const routeSchema = z.strictObject({
 
 /** One configured funding route, defaults filled in. */
 export type RouteConfig = z.output<typeof routeSchema>
-export type ConnectorConfig = RouteConfig['connector']
-export type MappingConfig = ConnectorConfig['mapping']
 export type EligibilityConfig = NonNullable<RouteConfig['eligibility']>
 export type BreakerConfig = RouteConfig['breaker']

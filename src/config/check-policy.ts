@@ -1,0 +1,80 @@
+import type { Finding } from './problem.ts'
+import type { PolicyOverride, PolicyRule } from './schema-policy.ts'
+import type { RouteConfig } from './schema-route.ts'
+
+type Path = readonly PropertyKey[]
+type PolicyParts = Pick<PolicyOverride, 'rules' | 'fallback'>
+
+/** References and sums of a policy. */
+export function checkPolicy(policy: PolicyParts, routes: readonly RouteConfig[], path: Path): Finding[] {
+  const rules = policy.rules ?? []
+  return [
+    ...checkReferences(policy.fallback ?? [], routes, [...path, 'fallback']),
+    ...rules.flatMap((rule, index) => checkRule(rule, routes, [...path, 'rules', index])),
+    ...rules.flatMap((rule, index) =>
+      rules.findIndex(other => other.id === rule.id) === index
+        ? []
+        : [error([...path, 'rules', index, 'id'], 'is used twice')],
+    ),
+  ]
+}
+
+function checkRule(rule: PolicyRule, routes: readonly RouteConfig[], path: Path): Finding[] {
+  switch (rule.kind) {
+    case 'deny':
+    case 'require':
+    case 'prefer':
+    case 'avoid':
+      if ((rule.routes === undefined) === (rule.tenders === undefined)) {
+        return [error(path, 'must name either routes or tenders')]
+      }
+      return checkReferences(rule.routes ?? [], routes, [...path, 'routes'])
+    case 'order':
+      return checkReferences(rule.routes, routes, [...path, 'routes'])
+    case 'sticky':
+      return [
+        ...checkReferences(rule.routes, routes, [...path, 'routes']),
+        ...checkOneTender(rule.routes, routes, [...path, 'routes']),
+      ]
+    case 'split':
+      return checkSplit(rule.weights, routes, [...path, 'weights'])
+    default:
+      return rule satisfies never
+  }
+}
+
+function checkSplit(
+  weights: Readonly<Record<string, number>>,
+  routes: readonly RouteConfig[],
+  path: Path,
+): Finding[] {
+  const ids = Object.keys(weights)
+  const sum = Object.values(weights).reduce((total, weight) => total + weight, 0)
+  return [
+    ...(sum === 100 ? [] : [error(path, `must sum to 100, and sums to ${sum}`)]),
+    ...ids
+      .filter(id => !routes.some(route => route.id === id))
+      .map(id => error([...path, id], 'names a route that does not exist')),
+    ...checkOneTender(ids, routes, path),
+  ]
+}
+
+function checkReferences(ids: readonly string[], routes: readonly RouteConfig[], path: Path): Finding[] {
+  return ids.flatMap((id, index) => {
+    if (!routes.some(route => route.id === id)) {
+      return [error([...path, index], 'names a route that does not exist')]
+    }
+    return ids.indexOf(id) === index ? [] : [error([...path, index], 'is listed twice')]
+  })
+}
+
+function checkOneTender(ids: readonly string[], routes: readonly RouteConfig[], path: Path): Finding[] {
+  const tenders = new Set(routes.filter(route => ids.includes(route.id)).map(route => route.tender))
+  return tenders.size > 1
+    ? [error(path, 'mixes tenders; only routes of one tender can stand in for each other')]
+    : []
+}
+
+function error(path: Path, message: string): Finding {
+  return { severity: 'error', path, message }
+}

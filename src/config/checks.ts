@@ -1,0 +1,151 @@
+import { checkPolicy } from './check-policy.ts'
+import type { Finding } from './problem.ts'
+import type { Config } from './schema.ts'
+import type { RouteConfig } from './schema-route.ts'
+import type { CheckoutConfig } from './schema-tenant.ts'
+
+type Path = readonly PropertyKey[]
+
+/** What a schema cannot see: references between parts, ranges that contradict each other, unsafe combinations. */
+export function checkConfig(config: Config): Finding[] {
+  return [
+    ...duplicates(config.tenants, ['tenants']),
+    ...duplicates(config.routes, ['routes']),
+    ...duplicates(config.pools, ['pools']),
+    ...duplicates(config.checkouts, ['checkouts']),
+    ...config.routes.flatMap((route, index) => checkRoute(route, config, ['routes', index])),
+    ...config.pools.flatMap((pool, index) => duplicates(pool.sources, ['pools', index, 'sources'])),
+    ...config.checkouts.flatMap((checkout, index) => checkCheckout(checkout, config, ['checkouts', index])),
+    ...checkTenants(config),
+    ...checkPolicy(config.policy, config.routes, ['policy']),
+    ...checkPoolUse(config),
+  ]
+}
+
+function checkRoute(route: RouteConfig, config: Config, path: Path): Finding[] {
+  const { capability, connector, eligibility, breaker } = route
+  const findings: Finding[] = []
+  const add = (severity: Finding['severity'], place: Path, message: string) =>
+    findings.push({ severity, path: [...path, ...place], message })
+
+  if (capability.amount.min > capability.amount.max) {
+    add('error', ['capability', 'amount', 'min'], 'is above max')
+  }
+  if (capability.instalments.length > 0 && route.tender !== 'credit') {
+    add('error', ['capability', 'instalments'], 'only a route of tender credit offers instalments')
+  }
+  if (capability.cancelTombstones && capability.cancel.length === 0) {
+    add('error', ['capability', 'cancelTombstones'], 'needs at least one verb in cancel')
+  }
+  if (capability.idempotency.mode === 'none' && !capability.queryable) {
+    add(
+      'warning',
+      ['capability'],
+      'can neither be sent again nor asked: an unknown outcome waits for a notification or an operator',
+    )
+  }
+  if (route.tender === 'credit' && eligibility === undefined) {
+    add('warning', [], 'a credit route without eligibility has no facts about the payer to lend on')
+  }
+  if (eligibility !== undefined && eligibility.freshSeconds > eligibility.staleSeconds) {
+    add('error', ['eligibility', 'freshSeconds'], 'is above staleSeconds')
+  }
+  if (breaker.resetMs <= breaker.windowMs) {
+    add(
+      'warning',
+      ['breaker', 'resetMs'],
+      'should be longer than windowMs, or one old failure can open it again',
+    )
+  }
+  if (breaker.windowMs < 3 * connector.timeoutMs) {
+    add(
+      'warning',
+      ['breaker', 'windowMs'],
+      'should be at least three times the timeout, or slow failures never count',
+    )
+  }
+  if (!route.enabled && route.disabledReason === undefined) {
+    add('error', ['enabled'], 'needs disabledReason beside it, so that operators know why')
+  }
+  for (const [index, window] of route.maintenance.entries()) {
+    if (Date.parse(window.from) >= Date.parse(window.to))
+      add('error', ['maintenance', index, 'to'], 'is not after from')
+  }
+  if (route.pool !== undefined) {
+    const pool = config.pools.find(candidate => candidate.id === route.pool)
+    if (pool === undefined) add('error', ['pool'], 'names a pool that does not exist')
+    else if (capability.currencies.some(currency => currency !== pool.currency)) {
+      add('error', ['pool'], 'holds another currency than the route charges')
+    }
+  }
+  return findings
+}
+
+function checkTenants(config: Config): Finding[] {
+  const findings: Finding[] = []
+  const keyEnvs = new Set<string>()
+  for (const [index, tenant] of config.tenants.entries()) {
+    const path = ['tenants', index]
+    findings.push(...duplicates(tenant.apiKeys, [...path, 'apiKeys']))
+    for (const [position, key] of tenant.apiKeys.entries()) {
+      if (keyEnvs.has(key.secretEnv)) {
+        findings.push({
+          severity: 'error',
+          path: [...path, 'apiKeys', position, 'secretEnv'],
+          message: 'is the secret of another key; every key needs its own',
+        })
+      }
+      keyEnvs.add(key.secretEnv)
+    }
+    if (tenant.policy !== undefined) {
+      findings.push(...checkPolicy(tenant.policy, config.routes, [...path, 'policy']))
+    }
+  }
+  return findings
+}
+
+function checkCheckout(checkout: CheckoutConfig, config: Config, path: Path): Finding[] {
+  const findings: Finding[] = []
+  const error = (place: Path, message: string) =>
+    findings.push({ severity: 'error', path: [...path, ...place], message })
+
+  const tenant = config.tenants.find(candidate => candidate.id === checkout.tenant)
+  if (tenant === undefined) error(['tenant'], 'names a tenant that does not exist')
+  else if (!tenant.apiKeys.some(key => key.id === checkout.auth.apiKey)) {
+    error(['auth', 'apiKey'], 'names a key that the tenant does not have')
+  }
+  const tenders = new Set<string>()
+  for (const [index, id] of checkout.routes.entries()) {
+    const route = config.routes.find(candidate => candidate.id === id)
+    if (route === undefined) error(['routes', index], 'names a route that does not exist')
+    else tenders.add(route.tender)
+    if (checkout.routes.indexOf(id) !== index) error(['routes', index], 'is listed twice')
+  }
+  if (tenders.size > 1) {
+    error(['routes'], 'mixes tenders; the payer has consented to one, and it is not changed silently')
+  }
+  if (checkout.outcome !== undefined && checkout.order === undefined) {
+    error(['outcome'], 'needs order: without an order id there is no failover')
+  }
+  return findings
+}
+
+function checkPoolUse(config: Config): Finding[] {
+  const used = new Set(config.routes.map(route => route.pool))
+  return config.pools.flatMap((pool, index) =>
+    used.has(pool.id)
+      ? []
+      : [{ severity: 'warning' as const, path: ['pools', index], message: 'is not used by any route' }],
+  )
+}
+
+export function duplicates(items: readonly { readonly id: string }[], path: Path): Finding[] {
+  const seen = new Set<string>()
+  return items.flatMap((item, index) => {
+    if (!seen.has(item.id)) {
+      seen.add(item.id)
+      return []
+    }
+    return [{ severity: 'error' as const, path: [...path, index, 'id'], message: 'is used twice' }]
+  })
+}

@@ -1,0 +1,106 @@
+import { formatPath } from './problem.ts'
+import type { Config } from './schema.ts'
+
+export const SECRET_LENGTH_MIN = 32
+
+/** Where a configuration names a secret. */
+export interface SecretReference {
+  readonly env: string
+  /** Such as `tenants[0].apiKeys[0].secretEnv`. */
+  readonly path: string
+}
+
+/** The secrets of one configuration. Prints and serialises as nothing, so that no dump can show them. */
+export class Secrets {
+  readonly #values: ReadonlyMap<string, string>
+
+  constructor(values: ReadonlyMap<string, string>) {
+    this.#values = values
+  }
+
+  /** The secret of an environment variable that the configuration names; any other name is a mistake. */
+  get(env: string): string {
+    const value = this.#values.get(env)
+    if (value === undefined) throw new TypeError(`${env} is not a secret of this configuration`)
+    return value
+  }
+
+  toJSON(): string {
+    return '[secrets]'
+  }
+}
+
+export type ResolvedSecrets =
+  | { readonly ok: true; readonly secrets: Secrets }
+  | { readonly ok: false; readonly problems: readonly string[] }
+
+/**
+ * Takes from the environment every secret that the configuration names, and nothing else. All problems are told at
+ * once; none of them repeats a secret.
+ */
+export function resolveSecrets(
+  config: Config,
+  env: Readonly<Record<string, string | undefined>>,
+): ResolvedSecrets {
+  const references = secretReferences(config)
+  const problems = references.flatMap(reference => problemWith(reference, env[reference.env]))
+  problems.push(...sharedKeys(config, env))
+  if (problems.length > 0) return { ok: false, problems }
+  return {
+    ok: true,
+    secrets: new Secrets(new Map(references.map(({ env: name }) => [name, env[name] ?? '']))),
+  }
+}
+
+/** Every place where the configuration names a secret, in the order of the file. */
+export function secretReferences(config: Config): SecretReference[] {
+  const found: SecretReference[] = []
+  const add = (env: string | undefined, ...path: PropertyKey[]) => {
+    if (env !== undefined) found.push({ env, path: formatPath(path) })
+  }
+  for (const [i, tenant] of config.tenants.entries()) {
+    for (const [j, key] of tenant.apiKeys.entries())
+      add(key.secretEnv, 'tenants', i, 'apiKeys', j, 'secretEnv')
+    for (const [j, hook] of tenant.webhooks.entries())
+      add(hook.secretEnv, 'tenants', i, 'webhooks', j, 'secretEnv')
+  }
+  for (const [i, route] of config.routes.entries()) {
+    add(route.connector.tokenEnv, 'routes', i, 'connector', 'tokenEnv')
+    for (const [j, env] of route.connector.notificationSecretEnvs.entries()) {
+      add(env, 'routes', i, 'connector', 'notificationSecretEnvs', j)
+    }
+    add(route.eligibility?.tokenEnv, 'routes', i, 'eligibility', 'tokenEnv')
+  }
+  add(config.server.adminTokenEnv, 'server', 'adminTokenEnv')
+  return found
+}
+
+function problemWith(reference: SecretReference, value: string | undefined): string[] {
+  const { env, path } = reference
+  if (value === undefined || value === '') {
+    return [`${env} (${path}) is not set; \`fundroute keys create\` makes a secret`]
+  }
+  if (value.length < SECRET_LENGTH_MIN) {
+    return [`${env} (${path}) is shorter than ${SECRET_LENGTH_MIN} characters`]
+  }
+  if (!/^[\x21-\x7e]+$/.test(value)) {
+    return [`${env} (${path}) has blanks or characters that no header can carry`]
+  }
+  return []
+}
+
+/** Two keys with one secret could not be told apart, and one tenant would act as the other. */
+function sharedKeys(config: Config, env: Readonly<Record<string, string | undefined>>): string[] {
+  const owners = new Map<string, string>()
+  return config.tenants
+    .flatMap(tenant => tenant.apiKeys)
+    .flatMap(({ secretEnv }) => {
+      const value = env[secretEnv]
+      if (value === undefined || value === '') return []
+      const owner = owners.get(value)
+      owners.set(value, secretEnv)
+      return owner === undefined
+        ? []
+        : [`${secretEnv} and ${owner} hold the same secret; every key needs its own`]
+    })
+}
