@@ -1,13 +1,12 @@
 import { rankCascade, type Step } from './cascade/rank.ts'
 import type { FactState } from './eligibility/facts.ts'
+import { evaluateGates, type GateVerdicts, type LiquidityVerdict, reasonsOf } from './eligibility/gates.ts'
 import {
-  consentFor,
-  evaluateGates,
-  type GateVerdicts,
-  type LiquidityVerdict,
-  reasonsOf,
-} from './eligibility/gates.ts'
-import { type CompiledRule, policyVariables, type PolicyVariables } from './eligibility/policy.ts'
+  type CompiledRule,
+  policyVariables,
+  type PolicyVariables,
+  preferenceBps,
+} from './eligibility/policy.ts'
 import { hash32, hashUnit } from './hash.ts'
 import type { PaymentContext, Tender } from './payment/context.ts'
 import { DECLINE_RULES, type DeclineCategory } from './payment/decline.ts'
@@ -27,7 +26,11 @@ export interface DecisionPolicy {
   readonly rules: readonly CompiledRule[]
   readonly economics: Economics
   readonly attemptsMax: number
+  /** Tenders in the payer's order, or across everything accepted, when the request does not say. */
+  readonly preference: 'payer_order' | 'best_value'
   readonly leaveOutLosing: boolean
+  /** Routes kept for last, in this order, whatever they are worth. */
+  readonly fallback: readonly string[]
 }
 
 /** What is known of one route at decision time, as plain data. */
@@ -93,7 +96,7 @@ export function decide(policy: DecisionPolicy, inputs: DecisionInputs): Decision
   const cascade = rankCascade(eligible.map(toStep), {
     attemptsMax: policy.attemptsMax - inputs.prior.length,
     leaveOutLosing: policy.leaveOutLosing,
-    group: id => groupOf(id, inputs.context, candidates, steering),
+    group: id => groupOf(id, policy, inputs.context, candidates, steering),
     tieBreak: id => hash32(id, inputs.seed),
   })
   return {
@@ -161,16 +164,6 @@ function valueOf(
   return valueRoute(amount, known.estimate, costs, terms, preferenceBps(policy.rules, route, variables))
 }
 
-function preferenceBps(rules: readonly CompiledRule[], route: Route, variables: PolicyVariables): number {
-  let bps = 0
-  for (const { rule, matches } of rules) {
-    if (rule.kind !== 'prefer') continue
-    if (rule.routes !== undefined && !rule.routes.includes(route.id)) continue
-    if (matches(variables, route)) bps += rule.bps ?? 0
-  }
-  return bps
-}
-
 /** The reason code that a shopper is told for a refusal of a category. */
 export const REASON_OF_DECLINE: Readonly<Record<DeclineCategory, string>> = {
   not_sent: 'TECH_ROUTE_UNSTABLE',
@@ -234,11 +227,11 @@ function steer(
   for (const { rule, matches } of policy.rules) {
     if (rule.kind !== 'order' && rule.kind !== 'split' && rule.kind !== 'sticky') continue
     if (!matches(variables)) continue
-    if (rule.kind === 'order') steering = { ...steering, order: [...steering.order, ...(rule.routes ?? [])] }
+    if (rule.kind === 'order') steering = { ...steering, order: [...steering.order, ...rule.routes] }
     if (rule.kind === 'split')
-      steering = { ...steering, ...drawHead(rule.weights ?? {}, eligible, inputs.seed, rule.id) }
+      steering = { ...steering, ...drawHead(rule.weights, eligible, inputs.seed, rule.id) }
     if (rule.kind === 'sticky') {
-      const listed = eligible.filter(({ route }) => rule.routes === undefined || rule.routes.includes(route))
+      const listed = eligible.filter(({ route }) => rule.routes.includes(route))
       const home = stickyRoute(listed, inputs.context.payer.id)
       if (home !== undefined) steering = { ...steering, head: home, propensity: 1 }
     }
@@ -276,24 +269,32 @@ function stickyRoute(candidates: readonly Candidate[], payer: string): string | 
 
 const GROUP_WIDTH = 1_000
 
-/** The payer's order of tenders first (unless the gateway may choose), then what the rules put in front. */
+/** The payer's order of tenders first (unless the gateway may choose), then what the policy puts first and last. */
 function groupOf(
   id: string,
+  policy: DecisionPolicy,
   context: PaymentContext,
   candidates: readonly Candidate[],
   steering: Steering,
 ): number {
   const candidate = candidates.find(({ route }) => route === id) as Candidate
+  const preference = context.funding.preference ?? policy.preference
   const byPayer =
-    context.funding.preference === 'best_value'
+    preference === 'best_value'
       ? 0
       : context.funding.accept.findIndex(accepted => accepted.tender === candidate.tender)
-  const listed = steering.order.indexOf(id)
-  const byRule = steering.head === id ? 0 : listed >= 0 ? listed + 1 : GROUP_WIDTH - 1
-  return byPayer * GROUP_WIDTH + byRule
+  return byPayer * 3 * GROUP_WIDTH + groupByPolicy(id, policy, steering)
 }
 
-/** Tenders that would work now if the payer chose them: only consent stands against one of their routes. */
+function groupByPolicy(id: string, policy: DecisionPolicy, steering: Steering): number {
+  if (steering.head === id) return 0
+  const listed = steering.order.indexOf(id)
+  if (listed >= 0) return 1 + listed
+  const last = policy.fallback.indexOf(id)
+  return last >= 0 ? 2 * GROUP_WIDTH + last : GROUP_WIDTH
+}
+
+/** Tenders that would work now if the payer chose them: at most consent stands against one of their routes. */
 export function alternatives(
   decision: Decision,
   routes: readonly Route[],
@@ -301,8 +302,7 @@ export function alternatives(
   const found = new Map<Tender, { tender: Tender; route: string; index: number }>()
   for (const candidate of decision.candidates) {
     const route = routes.find(({ id }) => id === candidate.route)
-    if (route === undefined || candidate.closed !== undefined || !onlyConsentObjects(candidate)) continue
-    if (consentFor(decision.inputs.context, route) !== undefined && candidate.tender !== 'credit') continue
+    if (route === undefined || candidate.closed !== undefined || !worksByConsent(candidate)) continue
     const best = found.get(candidate.tender)
     if (best === undefined || candidate.value.index > best.index) {
       found.set(candidate.tender, {
@@ -315,7 +315,8 @@ export function alternatives(
   return [...found.values()].map(({ tender, route }) => ({ tender, route }))
 }
 
-function onlyConsentObjects({ gates }: Candidate): boolean {
+function worksByConsent({ eligible, gates }: Candidate): boolean {
+  if (eligible) return true
   const objecting = Object.keys(gates)
   return objecting.length === 1 && objecting[0] === 'consent'
 }

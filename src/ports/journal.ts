@@ -44,7 +44,11 @@ export interface Reserve {
   readonly funds?: FundReservation
 }
 
-/** How reservations of an attempt end. Applied once per reference; a repetition changes nothing. */
+/**
+ * How the reservations of an attempt stand after a write. Repeating an outcome changes nothing. A release after a
+ * commit gives money back (a reversal); a commit after a release counts a late approval even above a cap, because
+ * the money has moved. An unknown reference is ignored.
+ */
 export interface Settle {
   readonly reference: string
   readonly outcome: 'commit' | 'release'

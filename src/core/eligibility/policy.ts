@@ -2,21 +2,25 @@ import { Environment } from '@marcbachmann/cel-js'
 import type { PaymentContext } from '../payment/context.ts'
 import type { Route } from '../payment/route.ts'
 
-/** A rule as the configuration gives it. `when` is a CEL expression; without it the rule always applies. */
-export interface PolicyRule {
+/** Which routes a rule speaks about: those listed and those of the listed tenders; all when neither is given. */
+interface Scope {
   readonly id: string
-  /**
-   * `deny`: the routes may not be used. `require`: only the routes may be used. `prefer`: adds `bps` of the amount
-   * to the routes' value (negative avoids). `order`: the routes come first, as listed. `split`: the head is drawn
-   * by `weights`. `sticky`: one payer keeps to one of the routes.
-   */
-  readonly kind: 'deny' | 'require' | 'prefer' | 'order' | 'split' | 'sticky'
-  readonly when?: string
-  readonly routes?: readonly string[]
-  readonly reason?: string
-  readonly bps?: number
-  readonly weights?: Readonly<Record<string, number>>
+  /** CEL expression over the payment; the rule applies where it is true. */
+  readonly when: string
+  readonly routes?: readonly string[] | undefined
+  readonly tenders?: readonly string[] | undefined
 }
+
+/**
+ * A rule as the configuration gives it. `deny`: the routes may not be used. `require`: no others may be used.
+ * `prefer`, `avoid`: add to or take from the routes' value, in basis points of the amount. `order`: the routes come
+ * first, as listed. `split`: the head is drawn by `weights`. `sticky`: one payer keeps to one of the routes.
+ */
+export type PolicyRule =
+  | (Scope & { readonly kind: 'deny' | 'require'; readonly reason: string })
+  | (Scope & { readonly kind: 'prefer' | 'avoid'; readonly bps: number })
+  | (Scope & { readonly kind: 'order' | 'sticky'; readonly routes: readonly string[] })
+  | (Scope & { readonly kind: 'split'; readonly weights: Readonly<Record<string, number>> })
 
 /** What an expression may look at. Integers are BigInt, as CEL wants them. */
 export interface PolicyVariables {
@@ -33,8 +37,6 @@ export interface PolicyVariables {
 
 export interface CompiledRule {
   readonly rule: PolicyRule
-  /** Whether the expression looks at the route, so that it has to be asked for each one. */
-  readonly perRoute: boolean
   matches(variables: PolicyVariables, route?: Route): boolean
 }
 
@@ -67,7 +69,7 @@ function policyEnvironment(): Environment {
 
 function compileRule(environment: Environment, rule: PolicyRule): CompiledRule {
   const { when } = rule
-  if (when === undefined) return { rule, perRoute: false, matches: () => true }
+  if (when === 'true') return { rule, matches: () => true }
   if (when.length > EXPRESSION_CHARACTERS_MAX) {
     throw new TypeError(
       `rule ${rule.id}: the expression is longer than ${EXPRESSION_CHARACTERS_MAX} characters`,
@@ -87,7 +89,7 @@ function compileRule(environment: Environment, rule: PolicyRule): CompiledRule {
       return false
     }
   }
-  return { rule, perRoute: /\broute\b/.test(when), matches }
+  return { rule, matches }
 }
 
 /** What the expressions see of a context at a time (Unix ms). */
@@ -115,9 +117,28 @@ export function policyReasons(
   const reasons: string[] = []
   for (const { rule, matches } of rules) {
     if (rule.kind !== 'deny' && rule.kind !== 'require') continue
-    const listed = rule.routes === undefined || rule.routes.includes(route.id)
-    if (listed === (rule.kind === 'require')) continue
-    if (matches(variables, route)) reasons.push(rule.reason ?? 'MER_NOT_ENABLED')
+    if (speaksOf(rule, route) === (rule.kind === 'require')) continue
+    if (matches(variables, route)) reasons.push(rule.reason)
   }
   return reasons
+}
+
+/** What `prefer` and `avoid` rules add to a route, in basis points of the amount. */
+export function preferenceBps(
+  rules: readonly CompiledRule[],
+  route: Route,
+  variables: PolicyVariables,
+): number {
+  let bps = 0
+  for (const { rule, matches } of rules) {
+    if (rule.kind !== 'prefer' && rule.kind !== 'avoid') continue
+    if (speaksOf(rule, route) && matches(variables, route))
+      bps += rule.kind === 'prefer' ? rule.bps : -rule.bps
+  }
+  return bps
+}
+
+function speaksOf(rule: PolicyRule, route: Route): boolean {
+  if (rule.routes === undefined && rule.tenders === undefined) return true
+  return rule.routes?.includes(route.id) === true || rule.tenders?.includes(route.tender) === true
 }

@@ -130,6 +130,8 @@ export interface Payment {
   readonly decision: string
   /** Reason codes of the end or of the wait, most important first. */
   readonly reasons: readonly string[]
+  /** Tenders that would have worked instead, best first, when the payment ended without money. */
+  readonly alternatives?: readonly { readonly tender: Tender; readonly route: string }[]
   /** Attempts as they were told with the result, so that a replayed answer never differs. */
   readonly answered?: readonly AttemptView[]
   /** Number of events told so far; gives webhooks their gapless sequence. */
