@@ -6,6 +6,7 @@
 export interface Cache {
   /** One round trip, however many keys. All keys of one call must carry the same `{hash tag}`. */
   getMany(keys: readonly string[]): Promise<(string | undefined)[]>
+  /** Replaces value and time of life. A time of life under a millisecond keeps nothing. */
   set(key: string, value: string, ttlSeconds: number): Promise<void>
   delete(keys: readonly string[]): Promise<void>
   /** Whether the shared store answered lately; false means that each instance works on its own. */

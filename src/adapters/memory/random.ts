@@ -1,0 +1,17 @@
+import { randomStream } from '../../core/random.ts'
+import type { Random } from '../../ports/random.ts'
+
+/** Repeatable randomness for simulations and tests. Never for ids that must not be guessed. */
+export function seededRandom(seed: number): Random {
+  const stream = randomStream(seed)
+  const uint32 = () => Math.floor(stream() * 0x1_0000_0000)
+  return {
+    next: stream,
+    uint32,
+    hex(digits) {
+      let text = ''
+      while (text.length < digits) text += uint32().toString(16).padStart(8, '0')
+      return text.slice(0, digits)
+    },
+  }
+}

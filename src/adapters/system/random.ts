@@ -1,0 +1,34 @@
+import type { Random } from '../../ports/random.ts'
+
+/** Bytes drawn from the system at once: a call per id costs more than the id. */
+const POOL_BYTES = 4096
+
+const HEX = Array.from({ length: 256 }, (_, byte) => byte.toString(16).padStart(2, '0'))
+
+/** Unguessable randomness of Web Crypto. Make it inside a handler: Workers give none at module scope. */
+export function systemRandom(): Random {
+  const pool = new Uint8Array(POOL_BYTES)
+  let used = POOL_BYTES
+
+  const byte = (): number => {
+    if (used === POOL_BYTES) {
+      crypto.getRandomValues(pool)
+      used = 0
+    }
+    const value = pool[used] as number
+    // A byte that was handed out must not stay readable in memory.
+    pool[used++] = 0
+    return value
+  }
+  const uint32 = (): number => ((byte() << 24) | (byte() << 16) | (byte() << 8) | byte()) >>> 0
+
+  return {
+    uint32,
+    next: () => (uint32() * 0x20_0000 + (uint32() >>> 11)) / 2 ** 53,
+    hex(digits) {
+      let text = ''
+      while (text.length < digits) text += HEX[byte()]
+      return text.length === digits ? text : text.slice(0, digits)
+    },
+  }
+}
