@@ -160,12 +160,7 @@ function release(view: PoolView, movement: Extract<PoolMovement, { kind: 'releas
 }
 
 function moveUsed(view: PoolView, source: string, amount: number): MovementResult {
-  return applyDeltas(
-    view,
-    [{ source, used: amount, reserved: 0, drawnToday: Math.max(0, amount) }],
-    undefined,
-    false,
-  )
+  return applyDeltas(view, [{ source, used: amount, reserved: 0, drawnToday: 0 }], undefined, false)
 }
 
 function applyDeltas(

@@ -5,7 +5,9 @@
  * and late ones are harmless; a shard's owner carries a fencing epoch, so that a superseded one cannot lend.
  */
 export interface SliceLedger {
+  /** Never under what is granted; follows `announcedCap` down as slices are given back. */
   readonly cap: number
+  readonly announcedCap: number
   readonly slices: ReadonlyMap<string, { readonly granted: number; readonly epoch: number }>
 }
 
@@ -27,7 +29,7 @@ export interface ShardSlice {
 }
 
 export function newSliceLedger(cap: number): SliceLedger {
-  return { cap, slices: new Map() }
+  return { cap, announcedCap: cap, slices: new Map() }
 }
 
 export function newShardSlice(shard: string): ShardSlice {
@@ -67,12 +69,12 @@ export function takeOrder(slice: ShardSlice, order: SliceOrder): { slice: ShardS
 export function takeAck(ledger: SliceLedger, ack: SliceOrder): SliceLedger {
   const slice = ledger.slices.get(ack.shard)
   if (!slice || slice.epoch !== ack.epoch) return ledger
-  return withSlice(ledger, ack.shard, { ...slice, granted: Math.min(slice.granted, ack.limit) })
+  return withCap(withSlice(ledger, ack.shard, { ...slice, granted: Math.min(slice.granted, ack.limit) }))
 }
 
 /** A lower cap takes hold as slices are given back; until then nothing more is granted. */
 export function changeSliceCap(ledger: SliceLedger, cap: number): SliceLedger {
-  return { ...ledger, cap: Math.max(cap, grantedTotal(ledger)) }
+  return withCap({ ...ledger, announcedCap: cap })
 }
 
 /** A new instance of a shard takes over; from here on the one before it is fenced off. */
@@ -91,6 +93,10 @@ export function useSlice(
   if (out < 0) return 'over_repaid'
   if (amount > 0 && out > slice.limit) return 'over_slice'
   return { ...slice, out }
+}
+
+function withCap(ledger: SliceLedger): SliceLedger {
+  return { ...ledger, cap: Math.max(ledger.announcedCap, grantedTotal(ledger)) }
 }
 
 function withSlice(

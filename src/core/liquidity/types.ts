@@ -105,7 +105,7 @@ export interface Reservation {
  * - commit: the loan is made, of `amount` or less than what was reserved; the rest is let go.
  * - release: definitely no loan. Arriving first it bars the reservation that comes after it.
  * - repayment: principal came back. drawdown: principal went out that no reservation covers (opening balance,
- *   a funder's statement). cap_change: limit, quota or openness set by the funder. day_start: daily quotas anew.
+ *   a funder's statement); it does not touch the day's quota. cap_change: limit, quota or openness set by the funder. day_start: daily quotas anew.
  */
 export type PoolMovement =
   | {
