@@ -1,3 +1,4 @@
+import { compileRules } from '../core/eligibility/policy.ts'
 import type { Finding } from './problem.ts'
 import type { PolicyOverride, PolicyRule } from './schema-policy.ts'
 import type { RouteConfig } from './schema-route.ts'
@@ -20,27 +21,46 @@ export function checkPolicy(policy: PolicyParts, routes: readonly RouteConfig[],
 }
 
 function checkRule(rule: PolicyRule, routes: readonly RouteConfig[], path: Path): Finding[] {
+  return [...checkExpression(rule, path), ...checkTargets(rule, routes, path)]
+}
+
+/** Compiles the expression as the gateway will, so that a fault shows when it is loaded. */
+function checkExpression(rule: PolicyRule, path: Path): Finding[] {
+  try {
+    compileRules([rule])
+    return []
+  } catch (cause) {
+    const message = cause instanceof Error ? cause.message : 'the expression is not valid'
+    return [error([...path, 'when'], message.split('\n', 1)[0] ?? message)]
+  }
+}
+
+function checkTargets(rule: PolicyRule, routes: readonly RouteConfig[], path: Path): Finding[] {
+  const place = [...path, 'routes']
   switch (rule.kind) {
     case 'deny':
-    case 'require':
     case 'prefer':
     case 'avoid':
-      if ((rule.routes === undefined) === (rule.tenders === undefined)) {
-        return [error(path, 'must name either routes or tenders')]
+      if (speaksOfAll(rule) && rule.when === 'true') {
+        return [error(path, 'speaks about every route, always; it needs routes, tenders or when')]
       }
-      return checkReferences(rule.routes ?? [], routes, [...path, 'routes'])
+      return checkReferences(rule.routes ?? [], routes, place)
+    case 'require':
+      if (speaksOfAll(rule)) return [error(path, 'requires nothing; it needs routes or tenders')]
+      return checkReferences(rule.routes ?? [], routes, place)
     case 'order':
-      return checkReferences(rule.routes, routes, [...path, 'routes'])
+      return checkReferences(rule.routes, routes, place)
     case 'sticky':
-      return [
-        ...checkReferences(rule.routes, routes, [...path, 'routes']),
-        ...checkOneTender(rule.routes, routes, [...path, 'routes']),
-      ]
+      return [...checkReferences(rule.routes, routes, place), ...checkOneTender(rule.routes, routes, place)]
     case 'split':
       return checkSplit(rule.weights, routes, [...path, 'weights'])
     default:
       return rule satisfies never
   }
+}
+
+function speaksOfAll(rule: { routes?: unknown; tenders?: unknown }): boolean {
+  return rule.routes === undefined && rule.tenders === undefined
 }
 
 function checkSplit(

@@ -7,6 +7,7 @@ import { type Config, configSchema } from './schema.ts'
 const TEXT_LENGTH_MAX = 1_000_000
 const PROBLEMS_MAX = 100
 const VERSION_LENGTH = 16
+const CHOICES_SHOWN_MAX = 15
 
 export type ParsedConfig =
   | { readonly ok: true; readonly config: Config; readonly warnings: readonly ConfigProblem[] }
@@ -97,17 +98,18 @@ function findingsOf(issue: z.core.$ZodIssue): Finding[] {
         message: 'unknown key',
       }))
     case 'invalid_type':
-      return finding(`must be ${withArticle(issue.expected)}${isMissing(issue) ? ', and is missing' : ''}`)
+      return finding(isMissing(issue) ? 'is missing' : `must be ${withArticle(issue.expected)}`)
     case 'invalid_value':
+      if (issue.values.length > CHOICES_SHOWN_MAX) return finding(issue.message)
       return finding(
         `must be ${issue.values.length > 1 ? 'one of ' : ''}${issue.values.map(String).join(', ')}`,
       )
     case 'invalid_union':
       return finding(`must be one of ${(issue as { options?: readonly unknown[] }).options?.join(', ')}`)
     case 'too_small':
-      return finding(`must be at least ${issue.minimum}${unitOf(issue.origin)}`)
+      return finding(limitMessage('least', issue.minimum, issue.origin))
     case 'too_big':
-      return finding(`must be at most ${issue.maximum}${unitOf(issue.origin)}`)
+      return finding(limitMessage('most', issue.maximum, issue.origin))
     case 'invalid_key':
       return finding(issue.issues[0]?.message ?? 'has a key that is not allowed')
     default:
@@ -133,9 +135,9 @@ function withArticle(type: string): string {
   }
 }
 
-function unitOf(origin: string): string {
-  if (origin === 'string') return ' characters long'
-  return origin === 'array' ? ' entries long' : ''
+function limitMessage(side: 'least' | 'most', limit: number | bigint, origin: string): string {
+  if (origin === 'array') return `must have at ${side} ${limit} ${limit === 1 ? 'entry' : 'entries'}`
+  return origin === 'string' ? `must have at ${side} ${limit} characters` : `must be at ${side} ${limit}`
 }
 
 function locate(finding: Finding, document: Document, lines: LineCounter, file: string): ConfigProblem {

@@ -3,11 +3,10 @@ import type { RouteConfig } from './schema-route.ts'
 
 /** The route as the core knows it: what it can do, costs and promises, without how to reach it. */
 export function routeOf(config: RouteConfig): Route {
-  const { settleWindowMs, ...capability } = config.capability
   return {
     id: config.id,
     tender: config.tender,
-    capability: { ...capability, ...(settleWindowMs === undefined ? {} : { settleWindowMs }) },
+    capability: config.capability,
     cost: config.cost,
     priors: config.priors,
     timeoutMs: config.connector.timeoutMs,

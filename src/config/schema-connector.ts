@@ -93,7 +93,7 @@ export const connectorSchema = z.discriminatedUnion('type', [
       .default(64),
     tokenEnv: envName
       .meta({ description: 'Environment variable with the bearer token sent to the upstream.' })
-      .optional(),
+      .exactOptional(),
     notificationSecretEnvs: listOf(envName, 0, 2)
       .meta({
         description:

@@ -3,80 +3,62 @@ import { REASON_CODES } from '../core/explain/codes.ts'
 import { TENDERS } from '../core/payment/context.ts'
 import { bps, chance, identifier, listOf, minorUnits } from './fields.ts'
 
-const ruleId = identifier.meta({ description: 'Name of the rule in decision records.' })
-const when = z
-  .string()
-  .min(1)
-  .max(1_000)
-  .meta({
-    description: 'CEL expression over the payment; the rule applies where it is true. Without it, always.',
-  })
-  .default('true')
-const someRoutes = listOf(identifier, 1, 100).meta({ description: 'The routes that the rule speaks about.' })
-const routes = someRoutes.optional()
-const tenders = listOf(z.enum(TENDERS), 1, TENDERS.length)
-  .meta({ description: 'Every route of these tenders, as another way to name the routes.' })
-  .optional()
+const RULE_TEXT = {
+  deny: 'The routes may not be used.',
+  require: 'No other routes may be used.',
+  prefer: 'Adds to what the routes are worth.',
+  avoid: 'Takes from what the routes are worth.',
+  order: 'The routes are tried in this order, before all others.',
+  split: 'Shares out the first attempt by weight.',
+  sticky: 'Keeps each payer on one of the routes for the first attempt.',
+}
+
+/** What every rule has: a name, a condition. */
+function ruleOf<K extends keyof typeof RULE_TEXT>(kind: K) {
+  return {
+    id: identifier.meta({ description: 'Name of the rule in decision records.' }),
+    kind: z.literal(kind).meta({ description: RULE_TEXT[kind] }),
+    when: z
+      .string()
+      .min(1)
+      .max(1_000)
+      .meta({
+        description:
+          'CEL expression over `amount`, `channel`, `payer`, `merchant`, `categories`, `tenders`, `metadata`, `time` ' +
+          'and `route`; the rule applies where it is true.',
+      })
+      .default('true'),
+  }
+}
+
+const routes = listOf(identifier, 1, 100).meta({ description: 'The routes that the rule speaks about.' })
+
+/** Routes by name or by tender; with neither the rule speaks about every route. */
+const scope = {
+  routes: routes.exactOptional(),
+  tenders: listOf(z.enum(TENDERS), 1, TENDERS.length)
+    .meta({ description: 'The rule speaks about every route of these tenders too.' })
+    .exactOptional(),
+}
 const reason = z
   .enum(REASON_CODES)
   .meta({ description: 'What a shopper is told about a route that the rule takes away.' })
   .default('MER_NOT_ENABLED')
+const amountBps = bps.meta({ description: 'How much, in basis points of the amount.' })
 
 const ruleSchema = z.discriminatedUnion('kind', [
+  z.strictObject({ ...ruleOf('deny'), ...scope, reason }),
+  z.strictObject({ ...ruleOf('require'), ...scope, reason }),
+  z.strictObject({ ...ruleOf('prefer'), ...scope, bps: amountBps }),
+  z.strictObject({ ...ruleOf('avoid'), ...scope, bps: amountBps }),
+  z.strictObject({ ...ruleOf('order'), routes }),
   z.strictObject({
-    id: ruleId,
-    kind: z.literal('deny').meta({ description: 'The routes may not be used.' }),
-    when,
-    routes,
-    tenders,
-    reason,
-  }),
-  z.strictObject({
-    id: ruleId,
-    kind: z.literal('require').meta({ description: 'No other routes may be used.' }),
-    when,
-    routes,
-    tenders,
-    reason,
-  }),
-  z.strictObject({
-    id: ruleId,
-    kind: z.literal('prefer').meta({ description: 'Adds to the gain of the routes.' }),
-    when,
-    routes,
-    tenders,
-    bps: bps.meta({ description: 'How much, in basis points of the amount.' }),
-  }),
-  z.strictObject({
-    id: ruleId,
-    kind: z.literal('avoid').meta({ description: 'Takes from the gain of the routes.' }),
-    when,
-    routes,
-    tenders,
-    bps: bps.meta({ description: 'How much, in basis points of the amount.' }),
-  }),
-  z.strictObject({
-    id: ruleId,
-    kind: z.literal('order').meta({ description: 'The routes are tried in this order, before all others.' }),
-    when,
-    routes: someRoutes,
-  }),
-  z.strictObject({
-    id: ruleId,
-    kind: z.literal('split').meta({ description: 'Shares out the first attempt by weight.' }),
-    when,
+    ...ruleOf('split'),
     weights: z
       .record(identifier, z.int().min(1).max(100))
       .meta({ description: 'Route to percent of payments. The percentages sum to 100.' }),
   }),
-  z.strictObject({
-    id: ruleId,
-    kind: z
-      .literal('sticky')
-      .meta({ description: 'Keeps each payer on one of the routes for the first attempt.' }),
-    when,
-    routes: someRoutes,
-  }),
+  z.strictObject({ ...ruleOf('sticky'), routes }),
 ])
 
 const economics = {
@@ -140,16 +122,24 @@ export const policySchema = z.strictObject({
 
 /** A tenant's own policy: what it names replaces the common policy, key by key; the rest stays. */
 export const policyOverrideSchema = z.strictObject({
-  economics: z.strictObject(economics).partial().meta({ description: economicsDescription }).optional(),
-  attemptsMax: attemptsMax.optional(),
-  preference: preference.optional(),
-  unprofitable: unprofitable.optional(),
-  fallback: fallback.optional(),
-  rules: rules.optional(),
+  economics: z
+    .strictObject({
+      marginBps: economics.marginBps.exactOptional(),
+      abandonmentPerSecond: economics.abandonmentPerSecond.exactOptional(),
+      unknownCost: economics.unknownCost.exactOptional(),
+      lossGivenDefault: economics.lossGivenDefault.exactOptional(),
+    })
+    .meta({ description: economicsDescription })
+    .exactOptional(),
+  attemptsMax: attemptsMax.exactOptional(),
+  preference: preference.exactOptional(),
+  unprofitable: unprofitable.exactOptional(),
+  fallback: fallback.exactOptional(),
+  rules: rules.exactOptional(),
   exploration: z
-    .strictObject({ shareMax: shareMax.optional() })
+    .strictObject({ shareMax: shareMax.exactOptional() })
     .meta({ description: explorationDescription })
-    .optional(),
+    .exactOptional(),
 })
 
 export type PolicyConfig = z.output<typeof policySchema>

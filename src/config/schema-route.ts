@@ -67,7 +67,7 @@ const capability = z.strictObject({
         'How long a sent request may still take effect. Without it, "not found" is never taken as proof that nothing ' +
         'was charged.',
     })
-    .optional(),
+    .exactOptional(),
   honoursExpiry: z
     .boolean()
     .meta({ description: 'Whether it refuses a request that arrives after its `expiresAt`.' })
@@ -85,7 +85,7 @@ const eligibility = z.strictObject({
   url: httpUrl.meta({ description: 'Address of the service; `?payer=` and `&currency=` are added to it.' }),
   tokenEnv: envName
     .meta({ description: 'Environment variable with the bearer token sent to the service.' })
-    .optional(),
+    .exactOptional(),
   timeoutMs: z
     .int()
     .min(10)
@@ -160,13 +160,13 @@ export const routeSchema = z.strictObject({
       en: z.string().min(1).max(40).meta({ description: 'Name in English.' }),
     })
     .meta({ description: 'What the shopper calls this route; without it the name of the tender is used.' })
-    .optional(),
+    .exactOptional(),
   lender: z
     .string()
     .min(1)
     .max(100)
     .meta({ description: 'Legal name of the lender of a credit route, told with quotes and refusals.' })
-    .optional(),
+    .exactOptional(),
   enabled: z
     .boolean()
     .meta({ description: 'The kill switch: `false` keeps the route out of every decision.' })
@@ -176,7 +176,7 @@ export const routeSchema = z.strictObject({
     .min(1)
     .max(200)
     .meta({ description: 'Why the route is switched off, for operators. Needed when `enabled` is false.' })
-    .optional(),
+    .exactOptional(),
   maintenance: listOf(maintenanceWindow, 0, 50)
     .meta({ description: 'Windows in which the route is not used.' })
     .default([]),
@@ -211,9 +211,9 @@ export const routeSchema = z.strictObject({
       description:
         'Where facts about the payer come from. A credit route without it has no facts to lend on.',
     })
-    .optional(),
+    .exactOptional(),
   breaker: breaker.meta({ description: 'When technical failures pause the route.' }).prefault({}),
-  pool: identifier.meta({ description: 'Funding pool that this route draws on.' }).optional(),
+  pool: identifier.meta({ description: 'Funding pool that this route draws on.' }).exactOptional(),
 })
 
 /** One configured funding route, defaults filled in. */

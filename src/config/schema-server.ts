@@ -41,7 +41,7 @@ export const serverSchema = z.strictObject({
       description:
         'Environment variable with the bearer token of the admin listener. Needed when that is not on loopback.',
     })
-    .optional(),
+    .exactOptional(),
 })
 
 export type ServerConfig = z.output<typeof serverSchema>

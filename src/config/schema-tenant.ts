@@ -58,7 +58,7 @@ export const tenantSchema = z.strictObject({
     .default([]),
   policy: policyOverrideSchema
     .meta({ description: 'Replaces keys of the common policy for this tenant.' })
-    .optional(),
+    .exactOptional(),
 })
 
 const matcher = {
@@ -81,12 +81,12 @@ export const checkoutSchema = z.strictObject({
     .meta({
       description: 'Where the request names the order. Without it the checkout is passed to its first route.',
     })
-    .optional(),
+    .exactOptional(),
   context: z
     .strictObject({
-      amount: pointer.meta({ description: 'Amount in minor units.' }).optional(),
-      currency: pointer.meta({ description: 'Currency code.' }).optional(),
-      payer: pointer.meta({ description: 'Id of the payer.' }).optional(),
+      amount: pointer.meta({ description: 'Amount in minor units.' }).exactOptional(),
+      currency: pointer.meta({ description: 'Currency code.' }).exactOptional(),
+      payer: pointer.meta({ description: 'Id of the payer.' }).exactOptional(),
     })
     .meta({ description: 'Where the request names what the decision needs.' })
     .prefault({}),
@@ -108,7 +108,7 @@ export const checkoutSchema = z.strictObject({
         .default([]),
     })
     .meta({ description: 'How to read the outcome. Without it there is no failover.' })
-    .optional(),
+    .exactOptional(),
 })
 
 export type TenantConfig = z.output<typeof tenantSchema>
