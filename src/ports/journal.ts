@@ -66,6 +66,7 @@ export interface OutboxItem {
 }
 
 export interface OutboxClaim extends OutboxItem {
+  /** How often it was claimed before. */
   readonly tries: number
 }
 
@@ -86,9 +87,22 @@ export interface OutcomeRow {
   readonly body: string
 }
 
+/** One line of a payment's history: what a write left of everything that speaks of money. Never changed. */
+export interface HistoryRow {
+  readonly version: number
+  readonly epoch: number
+  /** Unix ms on the journal's clock. */
+  readonly at: number
+  /** JSON text of `paymentTrail`, or `{"claimed":true}` where a lease was taken over. */
+  readonly body: string
+  /** SHA-256, hex, of the hash before ('' at first), version, epoch, at and body, joined by line feeds. */
+  readonly hash: string
+}
+
 interface WriteExtras {
   readonly decision?: DecisionRow
   readonly reserve?: Reserve
+  /** Applied before `reserve`, so that what one attempt gives back the next may take. */
   readonly settle?: readonly Settle[]
   readonly outbox?: readonly OutboxItem[]
   /** When the resolver should look at it next, Unix ms; null when nothing is left to drive. */
@@ -169,14 +183,16 @@ export interface Journal {
   /**
    * Inserts or gets: key, order, payment with its first INTENT, decision and reservation in one transaction.
    * Safe to repeat with the same key. One payment per (tenant, key) for ever; at most one payment per
-   * (tenant, order) that is live or has taken money.
+   * (tenant, order) that is live or has taken money. Judged in the order key, order, reservation; whatever is
+   * not `begun` has written nothing. The first version and epoch are 1.
    */
   begin(write: BeginWrite): Promise<BeginResult>
 
   /**
    * Replaces a payment if it still is what the caller saw (`version`, and `epoch` when given). A payment that
-   * ends without money frees its order. Reservation, settlement, key, inbox and outbox commit with it or not
-   * at all.
+   * ends without money - declined, unsent or canceled - frees its order. Reservation, settlement, key, inbox and
+   * outbox commit with it or not at all. Judged in the order inbox, key, version and epoch, reservation. A
+   * payment that was never begun is misuse and rejects with `TypeError`.
    */
   save(write: PaymentWrite): Promise<SaveResult>
 
@@ -184,37 +200,58 @@ export interface Journal {
   /** By the reference of an attempt or a refund, of any tenant: for notifications, whose sender is verified. */
   findByReference(reference: string): Promise<StoredPayment | undefined>
   findByKey(tenant: string, key: string): Promise<{ key: KeyBinding; stored: StoredPayment } | undefined>
-  /** Newest first. */
+  /** By creation, newest first. */
   findByOrder(tenant: string, orderId: string, limit: number): Promise<StoredPayment[]>
-  /** Open or manual payments, oldest due first, for operators. */
+  /**
+   * For operators, oldest due first: payments with something left to drive or for a person to settle. Those that
+   * are due for nobody come last.
+   */
   listOpen(tenant: string | undefined, limit: number): Promise<StoredPayment[]>
 
-  /** Takes over payments that are due and whose lease has run out: epoch and version grow in the same write. */
+  /**
+   * Takes over payments that are due and whose lease has run out, with an allowance for clocks that differ: epoch
+   * and version grow in the same write. Concurrent claims never return the same payment. Longest due first.
+   */
   claimDue(limit: number, leaseMs: number): Promise<StoredPayment[]>
+  /**
+   * Takes over one payment, due or not, for a caller that has to act on it now. Undefined when there is none or
+   * somebody's lease still runs.
+   */
+  claim(tenant: string, id: string, leaseMs: number): Promise<StoredPayment | undefined>
+  /** Every write of a payment, oldest first. Each line's hash covers the line before. */
+  history(tenant: string, id: string): Promise<HistoryRow[]>
 
+  /** Rows whose id is known are passed over. */
   appendDecisions(rows: readonly DecisionRow[]): Promise<void>
   findDecision(tenant: string, id: string): Promise<DecisionRow | undefined>
+  /** `fromAt` inclusive, `toAt` exclusive; newest first. */
   listDecisions(tenant: string, fromAt: number, toAt: number, limit: number): Promise<DecisionRow[]>
   /** False when this attempt of the decision was already reported. */
   appendOutcome(tenant: string, row: OutcomeRow): Promise<boolean>
-  listOutcomes(decision: string, limit: number): Promise<OutcomeRow[]>
+  /** Oldest first. */
+  listOutcomes(tenant: string, decision: string, limit: number): Promise<OutcomeRow[]>
 
-  /** Outbox items due now, hidden from other claimers for `leaseMs`. */
+  /** Outbox items due now, longest due first, hidden from other claimers for `leaseMs`. */
   claimOutbox(limit: number, leaseMs: number): Promise<OutboxClaim[]>
-  /** Ends a delivery: `dueAt` null when delivered or given up. */
+  /** Ends a delivery: `dueAt` null when delivered or given up, which removes the item; else it is tried then. */
   settleOutbox(id: string, endpoint: string, dueAt: number | null): Promise<void>
+  /** Items whose (id, endpoint) is waiting already are passed over. */
   putOutbox(items: readonly OutboxItem[]): Promise<void>
 
   /** Declares a source or changes its cap. Usage is kept. */
   declareFunds(pool: string, source: string, cap: number): Promise<void>
+  /** By pool and source. */
   listFunds(): Promise<FundSource[]>
-  /** False when the movement's id is known. */
-  moveFunds(movement: FundMovement): Promise<boolean>
+  /**
+   * `refused`: the source is not declared, a repayment is more than what is used, or a drawdown finds too little
+   * left. A cap may be set below what is out: then nothing more is reserved.
+   */
+  moveFunds(movement: FundMovement): Promise<'applied' | 'duplicate' | 'refused'>
 
   /** `expectedVersion` 0 creates; otherwise replaces that version. False when it is not the one that stands. */
   putRecord(row: Omit<RecordRow, 'version'>, expectedVersion: number): Promise<boolean>
   getRecord(collection: string, key: string): Promise<RecordRow | undefined>
-  /** By key, ascending, from `prefix`. */
+  /** Those whose key starts with `prefix`, by key, ascending. */
   listRecords(collection: string, prefix: string, limit: number): Promise<RecordRow[]>
 
   /** Resolves when a write and a read work; names settings that would lose acknowledged writes. */

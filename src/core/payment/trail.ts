@@ -1,0 +1,55 @@
+import type { Payment } from './payment.ts'
+import { hasOpenWork } from './transition.ts'
+import { publicStatus } from './view.ts'
+
+/** Whether the payment keeps its order: it is live, or it has taken money that is not all given back by a void. */
+export function keepsOrder(payment: Payment): boolean {
+  const status = publicStatus(payment)
+  return status !== 'declined' && status !== 'canceled'
+}
+
+/** Whether something is left to drive, or for a person to settle. */
+export function isOpenPayment(payment: Payment): boolean {
+  return (
+    hasOpenWork(payment) ||
+    payment.manual !== undefined ||
+    payment.obligations.some(({ status }) => status === 'manual') ||
+    payment.operations.some(({ status }) => status === 'manual')
+  )
+}
+
+/** The references by which upstreams know the payment: of its attempts and of its refunds. */
+export function referencesOf(payment: Payment): string[] {
+  const references = payment.attempts.map(({ reference }) => reference)
+  for (const { kind, reference } of payment.operations) if (kind === 'refund') references.push(reference)
+  return references
+}
+
+/**
+ * JSON text of everything in a payment that speaks of money, and nothing that speaks of the payer: one line of its
+ * append-only history.
+ */
+export function paymentTrail(payment: Payment): string {
+  const { result, winner, manual, attempts, operations, obligations } = payment
+  return JSON.stringify({
+    result,
+    winner,
+    manual,
+    attempts: attempts.map(({ reference, route, amount, status, canceling, providerReference }) => ({
+      reference,
+      route,
+      amount,
+      status,
+      canceling,
+      providerReference,
+    })),
+    operations: operations.map(({ id, kind, reference, amount, status }) => ({
+      id,
+      kind,
+      reference,
+      amount,
+      status,
+    })),
+    obligations: obligations.map(({ reference, cause, status }) => ({ reference, cause, status })),
+  })
+}
