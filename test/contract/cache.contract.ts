@@ -6,7 +6,7 @@ export interface CacheUnderTest {
   /** Begins every key, so that a shared store can be used. */
   readonly prefix: string
   /** Lets time pass for the cache. */
-  pass(ms: number): Promise<void>
+  readonly pass: (ms: number) => Promise<void>
 }
 
 /** What every adapter of the cache port promises. */
