@@ -61,7 +61,6 @@ export interface Attempt {
 /** What was reserved in the INTENT's own write: a share of a funding pool, and the payer's credit. */
 export interface Reservation {
   readonly pool?: string
-  readonly source?: string
   readonly hold?: boolean
 }
 

@@ -1,0 +1,106 @@
+import type { Decision, PriorAttempt } from '../core/decision.ts'
+import { consentFor } from '../core/eligibility/gates.ts'
+import type { PaymentContext } from '../core/payment/context.ts'
+import type { Attempt, Payment } from '../core/payment/payment.ts'
+import type { Route } from '../core/payment/route.ts'
+import type { Permit } from '../ports/breaker.ts'
+import type { Reserve } from '../ports/journal.ts'
+import { newReference, shardOf } from './ids.ts'
+import type { Gateway, RouteRuntime, Runtime } from './runtime.ts'
+
+/** An attempt that may be opened: leave of the breaker, the INTENT, and what it takes from credit and pools. */
+export interface Opening {
+  readonly attempt: Attempt
+  readonly permit: Permit
+  readonly reserve?: Reserve
+}
+
+/**
+ * Prepares an attempt on the head of the cascade. Undefined when the breaker gives no leave: the caller decides
+ * again without the route. Nothing is sent or written here.
+ */
+export function prepareAttempt(
+  gateway: Gateway,
+  runtime: Runtime,
+  payment: Payment,
+  routeId: string,
+  decision: Decision,
+): Opening | undefined {
+  const { clock, random, breaker } = gateway.ports
+  const permit = breaker.permit(routeId)
+  if (permit === undefined) return undefined
+  const { route } = runtime.routes.get(routeId) as RouteRuntime
+  const now = clock.now()
+  const accepted = consentFor(payment.context, route)
+  const reference = newReference(clock, random, shardOf(payment.id))
+  const reserve = reserveFor(gateway, payment, route, reference, decision, now)
+  const { idempotency, queryable, cancel, settleWindowMs, honoursExpiry, cancelTombstones } = route.capability
+  const attempt: Attempt = {
+    reference,
+    route: route.id,
+    tender: route.tender,
+    amount: payment.context.amount,
+    ...(accepted?.instalments === undefined ? {} : { instalments: accepted.instalments }),
+    ...(accepted?.quote === undefined ? {} : { quote: accepted.quote }),
+    status: 'intent',
+    contract: {
+      idempotency,
+      queryable,
+      cancel,
+      honoursExpiry,
+      cancelTombstones,
+      ...(settleWindowMs === undefined ? {} : { settleWindowMs }),
+    },
+    timeoutMs: route.timeoutMs,
+    openedAt: now,
+    sendableUntil: now + gateway.settings.sendWindowMs,
+    expiresAt: now + gateway.settings.sendWindowMs + route.timeoutMs,
+    keyWindowEndsAt: now + idempotency.retentionHours * 3_600_000,
+    ...(reserve === undefined ? {} : { reservation: reservationOf(reserve) }),
+  }
+  return { attempt, permit, ...(reserve === undefined ? {} : { reserve }) }
+}
+
+function reserveFor(
+  gateway: Gateway,
+  payment: Payment,
+  route: Route,
+  reference: string,
+  decision: Decision,
+  now: number,
+): Reserve | undefined {
+  const funds = gateway.ports.pools?.reservation(route, payment.context, now)
+  const hold = creditHold(payment.context, route, decision)
+  if (funds === undefined && hold === undefined) return undefined
+  return { reference, ...(hold === undefined ? {} : { hold }), ...(funds === undefined ? {} : { funds }) }
+}
+
+/** A credit payment holds the payer's credit in the INTENT's write, so that two at once cannot both pass. */
+function creditHold(context: PaymentContext, route: Route, decision: Decision): Reserve['hold'] {
+  const facts = decision.inputs.routes[route.id]?.facts
+  if (route.tender !== 'credit' || facts?.kind !== 'known') return undefined
+  const { availableCredit, asOf } = facts.facts
+  return {
+    lender: route.lender ?? route.id,
+    payer: context.payer.id,
+    value: context.amount.value,
+    available: availableCredit,
+    asOf,
+  }
+}
+
+function reservationOf({ hold, funds }: Reserve): NonNullable<Attempt['reservation']> {
+  return {
+    ...(funds === undefined ? {} : { pool: funds.pool }),
+    ...(hold === undefined ? {} : { hold: true }),
+  }
+}
+
+/** The attempts that were refused for certain, as the next decision has to know them. */
+export function priorAttempts(payment: Payment): PriorAttempt[] {
+  return payment.attempts.map(({ route, tender, status, declineCategory }) => ({
+    route,
+    tender,
+    category: declineCategory ?? (status === 'not_sent' ? 'not_sent' : 'upstream_unavailable'),
+  }))
+}

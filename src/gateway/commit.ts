@@ -1,0 +1,70 @@
+import type { Attempt, Payment } from '../core/payment/payment.ts'
+import { dueAt } from '../core/payment/schedule.ts'
+import { holdsMoney, isClosed } from '../core/payment/transition.ts'
+import type { DecisionRow, KeyBinding, PaymentWrite, Reserve, SaveResult, Settle } from '../ports/journal.ts'
+import { paymentEvents } from './events.ts'
+import type { Gateway, Runtime } from './runtime.ts'
+
+export interface Change {
+  readonly before: Payment
+  readonly version: number
+  readonly after: Payment
+  /** Given when the caller acts as the owner of the lease. */
+  readonly epoch?: number
+  readonly leaseMs?: number
+  readonly reserve?: Reserve
+  readonly decision?: DecisionRow
+  readonly key?: KeyBinding
+  readonly inbox?: PaymentWrite['inbox']
+}
+
+/**
+ * Writes a change of a payment with everything that belongs to it: reservations that end, events that it causes,
+ * and when it is due again. The one place where a payment is saved.
+ */
+export async function commit(
+  gateway: Gateway,
+  runtime: Runtime,
+  change: Change,
+): Promise<{ result: SaveResult; payment: Payment }> {
+  const { clock, random, journal, telemetry } = gateway.ports
+  const now = clock.now()
+  const tenant = runtime.tenants.get(change.after.tenant)
+  const { payment, outbox } = paymentEvents(change.before, change.after, tenant, random, now)
+  const settle = settlements(change.before, payment)
+  const started = clock.monotonic()
+  const result = await journal.save({
+    payment,
+    version: change.version,
+    dueAt: dueAt(payment, now),
+    ...(change.epoch === undefined ? {} : { epoch: change.epoch }),
+    ...(change.leaseMs === undefined ? {} : { leaseMs: change.leaseMs }),
+    ...(change.reserve === undefined ? {} : { reserve: change.reserve }),
+    ...(change.decision === undefined ? {} : { decision: change.decision }),
+    ...(change.key === undefined ? {} : { key: change.key }),
+    ...(change.inbox === undefined ? {} : { inbox: change.inbox }),
+    ...(settle.length === 0 ? {} : { settle }),
+    ...(outbox.length === 0 ? {} : { outbox }),
+  })
+  telemetry.record({ kind: 'journal_commit', durationMs: clock.monotonic() - started })
+  return { result, payment }
+}
+
+/** Approved attempts take what they reserved, closed ones give it back, all others keep it. */
+function settlements(before: Payment, after: Payment): Settle[] {
+  const settle: Settle[] = []
+  for (const attempt of after.attempts) {
+    if (attempt.reservation === undefined) continue
+    const was = before.attempts.find(({ reference }) => reference === attempt.reference)
+    const outcome = settlementOf(attempt)
+    if (outcome !== undefined && outcome !== (was === undefined ? undefined : settlementOf(was))) {
+      settle.push({ reference: attempt.reference, outcome })
+    }
+  }
+  return settle
+}
+
+function settlementOf(attempt: Attempt): Settle['outcome'] | undefined {
+  if (isClosed(attempt)) return 'release'
+  return holdsMoney(attempt) ? 'commit' : undefined
+}

@@ -1,0 +1,43 @@
+import type { Evidence } from '../core/payment/outcome.ts'
+import type { Payment } from '../core/payment/payment.ts'
+import { applyEvidence } from '../core/payment/transition.ts'
+import type { PaymentWrite, StoredPayment } from '../ports/journal.ts'
+import { commit } from './commit.ts'
+import type { Gateway } from './runtime.ts'
+
+const WRITES_MAX = 16
+
+export type EvidenceResult =
+  | { readonly kind: 'recorded' | 'duplicate'; readonly payment: Payment }
+  | { readonly kind: 'unknown_reference' }
+
+/**
+ * Records evidence that comes from outside the payment's own loop: a late answer, a notification, a query. It
+ * needs no lease, because joining evidence is commutative; it never opens or sends anything. Whoever holds the
+ * lease, or the resolver when nobody does, carries on from the state that this leaves.
+ * Safe to repeat. Rejects with `JournalUnavailable`.
+ */
+export async function recordEvidence(
+  gateway: Gateway,
+  evidence: Evidence,
+  options: { readonly stored?: StoredPayment; readonly inbox?: PaymentWrite['inbox'] } = {},
+): Promise<EvidenceResult> {
+  let stored = options.stored ?? (await gateway.ports.journal.findByReference(evidence.reference))
+  if (stored === undefined) return { kind: 'unknown_reference' }
+  for (let writes = 0; writes < WRITES_MAX; writes++) {
+    const before: Payment = stored.payment
+    const after = applyEvidence(before, evidence)
+    if (after === before && options.inbox === undefined) return { kind: 'recorded', payment: before }
+    const { result, payment } = await commit(gateway, gateway.runtime(), {
+      before,
+      version: stored.version,
+      after,
+      ...(options.inbox === undefined ? {} : { inbox: options.inbox }),
+    })
+    if (result.kind === 'saved') return { kind: 'recorded', payment }
+    if (result.kind === 'duplicate_event') return { kind: 'duplicate', payment: before }
+    if (result.kind !== 'conflict') break
+    stored = result.stored
+  }
+  throw new Error('a payment changed more often than evidence could be joined')
+}

@@ -1,0 +1,100 @@
+import type { DecisionPolicy } from '../core/decision.ts'
+import type { PayerFacts } from '../core/eligibility/facts.ts'
+import type { PaymentContext } from '../core/payment/context.ts'
+import type { Route } from '../core/payment/route.ts'
+import type { LiquidityVerdict } from '../core/eligibility/gates.ts'
+import type { Breaker } from '../ports/breaker.ts'
+import type { Cache } from '../ports/cache.ts'
+import type { Clock } from '../ports/clock.ts'
+import type { Connector } from '../ports/connector.ts'
+import type { EligibilityProvider } from '../ports/eligibility-provider.ts'
+import type { Estimator } from '../ports/estimator.ts'
+import type { FundReservation, Journal } from '../ports/journal.ts'
+import type { Random } from '../ports/random.ts'
+import type { Telemetry } from '../ports/telemetry.ts'
+
+export interface FactsSettings {
+  readonly provider: EligibilityProvider
+  readonly timeoutMs: number
+  readonly freshSeconds: number
+  readonly staleSeconds: number
+  readonly negativeSeconds: number
+}
+
+export interface RouteRuntime {
+  readonly route: Route
+  readonly connector: Connector
+  readonly facts?: FactsSettings
+}
+
+export interface WebhookEndpoint {
+  /** Name of the endpoint in the outbox: `{tenant}/{position}`. */
+  readonly id: string
+  readonly events: readonly string[]
+}
+
+export interface TenantRuntime {
+  readonly id: string
+  readonly policy: DecisionPolicy
+  readonly webhooks: readonly WebhookEndpoint[]
+}
+
+/** One generation of the configuration, built and immutable. A payment keeps the generation it began with. */
+export interface Runtime {
+  /** Version of the configuration: in every decision. */
+  readonly version: string
+  readonly tenants: ReadonlyMap<string, TenantRuntime>
+  readonly routes: ReadonlyMap<string, RouteRuntime>
+}
+
+/** What the credit policy says of a payer on a route, from the facts. */
+export interface CreditVerdict {
+  readonly reasons: readonly string[]
+  readonly pd: number
+}
+
+/** What the pools say of a route now, and what an attempt would take from them. */
+export interface PoolVerdict extends LiquidityVerdict {
+  readonly shadowBps: number
+}
+
+/** The funding pools as the gateway asks them. Snapshots are in process; only the journal holds the counters. */
+export interface Pools {
+  verdict(route: Route, context: PaymentContext, now: number): PoolVerdict | undefined
+  /** What the INTENT has to reserve; undefined for a route without a pool. */
+  reservation(route: Route, context: PaymentContext, now: number): FundReservation | undefined
+}
+
+export interface CreditPolicy {
+  verdict(route: Route, context: PaymentContext, facts: PayerFacts, now: number): CreditVerdict
+}
+
+export interface GatewayPorts {
+  readonly clock: Clock
+  readonly random: Random
+  readonly journal: Journal
+  readonly cache: Cache
+  readonly breaker: Breaker
+  readonly telemetry: Telemetry
+  readonly estimator: Estimator
+  readonly pools?: Pools
+  readonly credit?: CreditPolicy
+}
+
+export interface GatewaySettings {
+  /** How long one executor owns a payment without renewing, ms. Longer than any attempt's timeout. */
+  readonly leaseMs: number
+  /** How long a payment may go on opening attempts, ms. */
+  readonly paymentMs: number
+  /** How long after its INTENT an attempt may still be sent, ms. */
+  readonly sendWindowMs: number
+}
+
+export const DEFAULT_SETTINGS: GatewaySettings = { leaseMs: 90_000, paymentMs: 60_000, sendWindowMs: 5_000 }
+
+export interface Gateway {
+  readonly ports: GatewayPorts
+  readonly settings: GatewaySettings
+  /** The newest generation. Read it once per request. */
+  readonly runtime: () => Runtime
+}

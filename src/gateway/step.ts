@@ -1,0 +1,31 @@
+import type { Attempt, Payment } from '../core/payment/payment.ts'
+import type { Permit } from '../ports/breaker.ts'
+import type { Runtime, TenantRuntime } from './runtime.ts'
+
+/** The right to act on a payment: the lease that a journal write has granted, and the state as of that write. */
+export interface Session {
+  readonly runtime: Runtime
+  readonly tenant: TenantRuntime
+  readonly payment: Payment
+  readonly version: number
+  readonly epoch: number
+  /** Monotonic ms of this process at which the lease is no longer ours for certain. */
+  readonly leaseEndsAt: number
+  readonly requestId?: string
+  readonly traceparent?: string
+}
+
+export type ConflictCode =
+  | 'idempotency_key_reused'
+  | 'request_in_progress'
+  | 'order_in_progress'
+  | 'order_already_paid'
+
+/** What `begin` and `record` ask for next: send this attempt, or give this answer. */
+export type Step =
+  | { readonly kind: 'send'; readonly attempt: Attempt; readonly permit: Permit; readonly session: Session }
+  | { readonly kind: 'answer'; readonly payment: Payment; readonly replayed: boolean }
+  | { readonly kind: 'conflict'; readonly code: ConflictCode; readonly payment?: string }
+
+export type Sending = Extract<Step, { kind: 'send' }>
+export type Answer = Exclude<Step, { kind: 'send' }>
