@@ -148,7 +148,7 @@ export class GuardedBreaker implements Breaker {
 
   #record(desk: Desk, number: number, generation: number, outcome: 'success' | 'failure'): void {
     if (desk.probe === number) desk.probe = undefined
-    if (desk.forced === undefined && generation === desk.generation) desk.circuit.record(outcome)
+    if (generation === desk.generation) desk.circuit.record(outcome)
   }
 
   #endForce(desk: Desk): void {
@@ -187,19 +187,18 @@ export class GuardedBreaker implements Breaker {
   }
 
   #circuit(desk: Desk, start: CircuitStart): Circuit {
-    const circuit = this.#factory({
+    return this.#factory({
       route: desk.route,
       settings: desk.settings,
       start,
       openMs: () => this.#openMs(desk),
       onChange: state => {
-        // A circuit that an operator has put aside may still speak once.
-        if (desk.forced !== undefined || desk.circuit !== circuit) return
+        // What the circuit does while an operator holds it is dropped with it when the hold ends.
+        if (desk.forced !== undefined) return
         if (state === 'closed') desk.openings = 0
         this.#show(desk, state)
       },
     })
-    return circuit
   }
 
   #openMs(desk: Desk): number {
