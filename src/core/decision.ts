@@ -7,6 +7,7 @@ import {
   type PolicyVariables,
   preferenceBps,
 } from './eligibility/policy.ts'
+import { reasonOfDecline } from './explain/decline-reason.ts'
 import { hash32, hashUnit } from './hash.ts'
 import type { PaymentContext, Tender } from './payment/context.ts'
 import { DECLINE_RULES, type DeclineCategory } from './payment/decline.ts'
@@ -164,35 +165,17 @@ function valueOf(
   return valueRoute(amount, known.estimate, costs, terms, preferenceBps(policy.rules, route, variables))
 }
 
-/** The reason code that a shopper is told for a refusal of a category. */
-export const REASON_OF_DECLINE: Readonly<Record<DeclineCategory, string>> = {
-  not_sent: 'TECH_ROUTE_UNSTABLE',
-  outcome_unknown: 'TECH_OUTCOME_CONFIRMING',
-  upstream_unavailable: 'TECH_ROUTE_UNSTABLE',
-  insufficient_funds: 'SEC_CANNOT_PROCESS',
-  limit_exceeded: 'MER_AMOUNT_OUT_OF_RANGE',
-  authentication_required: 'TECH_AUTH_REQUIRED',
-  credential_invalid: 'TECH_CREDENTIAL_INVALID',
-  instrument_blocked: 'SEC_CANNOT_PROCESS',
-  suspected_fraud: 'SEC_CANNOT_PROCESS',
-  issuer_declined: 'SEC_CANNOT_PROCESS',
-  not_permitted: 'MER_NOT_ENABLED',
-  credit_refused: 'CRD_ASSESSMENT_NOT_MET',
-  funding_unavailable: 'LIQ_DAILY_CAPACITY',
-  invalid_request: 'SEC_CANNOT_PROCESS',
-}
-
 /** Whether earlier refusals close a route: it was tried, or its kind of refusal does not let the payment go there. */
 function closedBy(
   route: Route,
   prior: readonly PriorAttempt[],
 ): { kind: 'tried' | 'failover'; reasons: string[] } | undefined {
   const own = prior.find(attempt => attempt.route === route.id)
-  if (own !== undefined) return { kind: 'tried', reasons: [REASON_OF_DECLINE[own.category]] }
+  if (own !== undefined) return { kind: 'tried', reasons: [reasonOfDecline(own.category, own.tender)] }
   const barring = prior.find(attempt => bars(attempt, route, prior))
   return barring === undefined
     ? undefined
-    : { kind: 'failover', reasons: [REASON_OF_DECLINE[barring.category]] }
+    : { kind: 'failover', reasons: [reasonOfDecline(barring.category, barring.tender)] }
 }
 
 function bars(attempt: PriorAttempt, route: Route, prior: readonly PriorAttempt[]): boolean {

@@ -1,0 +1,38 @@
+import { createHash } from 'node:crypto'
+
+export type Scope = 'quote' | 'decide' | 'outcome' | 'pay' | 'refund' | 'read' | 'creditReasons' | 'explain'
+
+/** Who calls: the tenant comes from the credential alone, never from the request. */
+export interface Caller {
+  readonly tenant: string
+  readonly keyId: string
+  readonly scopes: ReadonlySet<Scope>
+}
+
+export interface ApiKey extends Caller {
+  readonly secret: string
+}
+
+/**
+ * The known keys by the SHA-256 digest of their secret. The secrets are random and at least 32 characters, so a
+ * fast hash is right, and looking up a digest takes the same time for known and unknown ones.
+ */
+export class KeyRing {
+  readonly #callers = new Map<string, Caller>()
+
+  constructor(keys: Iterable<ApiKey>) {
+    for (const { secret, tenant, keyId, scopes } of keys) {
+      this.#callers.set(digest(secret), { tenant, keyId, scopes })
+    }
+  }
+
+  /** The caller of an Authorization header, or undefined. Duplicated headers arrive joined and so match nothing. */
+  authenticate(header: string | undefined): Caller | undefined {
+    if (header === undefined || header.length > 520 || !header.startsWith('Bearer ')) return undefined
+    return this.#callers.get(digest(header.slice(7)))
+  }
+}
+
+function digest(secret: string): string {
+  return createHash('sha256').update(secret).digest('base64')
+}

@@ -1,0 +1,214 @@
+import { Problem } from './problem.ts'
+
+/** Most members and elements of one body. */
+const VALUES_MAX = 2_000
+const STRING_CHARACTERS_MAX = 4_096
+
+/**
+ * Parses a body for a money route. JSON.parse takes the last of two equal keys, rounds integers beyond 2^53 and
+ * accepts any depth, each of which has cost somebody money; here they are errors with the place. A card number,
+ * that is 13 to 19 digits with a valid check digit anywhere in the text, is refused before anything else sees it.
+ *
+ * Throws a `Problem`; no message holds a value of the body.
+ */
+export function parseStrictJson(text: string, depthMax: number): unknown {
+  const scan = new Scan(text, depthMax)
+  scan.check()
+  try {
+    return JSON.parse(text)
+  } catch {
+    throw new Problem('invalid_json', { detail: 'The body does not follow the JSON grammar.' })
+  }
+}
+
+const QUOTE = 0x22
+const BACKSLASH = 0x5c
+const COMMA = 0x2c
+const COLON = 0x3a
+const OPEN_BRACE = 0x7b
+const CLOSE_BRACE = 0x7d
+const OPEN_BRACKET = 0x5b
+const CLOSE_BRACKET = 0x5d
+
+/** One open object or array: the keys seen so far, or the position. */
+interface Level {
+  readonly keys: Set<string> | undefined
+  key: string
+  index: number
+}
+
+/** One pass over the text for what JSON.parse lets through. The grammar itself is left to JSON.parse. */
+class Scan {
+  readonly #text: string
+  readonly #depthMax: number
+  readonly #levels: Level[] = []
+  #values = 0
+  #expectsKey = false
+
+  constructor(text: string, depthMax: number) {
+    this.#text = text
+    this.#depthMax = depthMax
+  }
+
+  check(): void {
+    const text = this.#text
+    for (let i = 0; i < text.length; ) {
+      const code = text.charCodeAt(i)
+      switch (code) {
+        case QUOTE:
+          i = this.#string(i)
+          break
+        case OPEN_BRACE:
+        case OPEN_BRACKET:
+          this.#open(code === OPEN_BRACE)
+          i++
+          break
+        case CLOSE_BRACE:
+        case CLOSE_BRACKET:
+          this.#levels.pop()
+          this.#expectsKey = false
+          i++
+          break
+        case COMMA:
+          this.#next()
+          i++
+          break
+        case COLON:
+          this.#expectsKey = false
+          i++
+          break
+        default:
+          i = isDigit(code) || code === 0x2d ? this.#number(i) : i + 1
+      }
+    }
+  }
+
+  #open(isObject: boolean): void {
+    if (this.#levels.length >= this.#depthMax) {
+      throw this.#invalid(`must not be nested deeper than ${this.#depthMax}`)
+    }
+    this.#count()
+    this.#levels.push({ keys: isObject ? new Set() : undefined, key: '', index: 0 })
+    this.#expectsKey = isObject
+  }
+
+  #next(): void {
+    this.#count()
+    const level = this.#levels.at(-1)
+    if (level === undefined) return
+    if (level.keys === undefined) level.index++
+    else this.#expectsKey = true
+  }
+
+  #count(): void {
+    if (++this.#values > VALUES_MAX) throw this.#invalid(`must not hold more than ${VALUES_MAX} values`)
+  }
+
+  /** Returns the position after the closing quote. */
+  #string(start: number): number {
+    const text = this.#text
+    let end = start + 1
+    let escaped = false
+    while (end < text.length && text.charCodeAt(end) !== QUOTE) {
+      if (text.charCodeAt(end) === BACKSLASH) {
+        escaped = true
+        end++
+      }
+      end++
+    }
+    if (end - start > STRING_CHARACTERS_MAX) {
+      throw this.#invalid(`must not be longer than ${STRING_CHARACTERS_MAX} characters`)
+    }
+    const raw = text.slice(start + 1, end)
+    const value = escaped ? unescape(raw) : raw
+    const level = this.#levels.at(-1)
+    if (this.#expectsKey && level?.keys !== undefined) {
+      level.key = value
+      if (level.keys.has(value)) throw this.#invalid('must not be given twice')
+      if (value === '__proto__') throw this.#invalid('is not a name that is accepted')
+      level.keys.add(value)
+    }
+    if (value.length >= 13 && holdsCardNumber(value)) throw this.#cardNumber()
+    return end + 1
+  }
+
+  #number(start: number): number {
+    const text = this.#text
+    let end = start + 1
+    while (end < text.length && isNumberPart(text.charCodeAt(end))) end++
+    const length = end - start
+    if (length >= 13) {
+      const raw = text.slice(start, end)
+      if (holdsCardNumber(raw)) throw this.#cardNumber()
+      const value = Number(raw)
+      if (!Number.isSafeInteger(value) && Math.abs(value) > Number.MAX_SAFE_INTEGER) {
+        throw this.#invalid('must be an integer that can be told exactly, or text')
+      }
+    }
+    return end
+  }
+
+  #pointer(): string {
+    return this.#levels
+      .map(({ keys, key, index }) => `/${keys === undefined ? index : escapePointer(key)}`)
+      .join('')
+  }
+
+  #invalid(message: string): Problem {
+    return new Problem('invalid_request', { errors: [{ pointer: this.#pointer(), message }] })
+  }
+
+  #cardNumber(): Problem {
+    // A key that is itself a card number must not be echoed in the pointer either.
+    const level = this.#levels.at(-1)
+    if (level !== undefined && holdsCardNumber(level.key)) level.key = '(name withheld)'
+    return new Problem('card_number_refused', {
+      detail: 'Send a token instead. Nothing of this request was kept.',
+      errors: [{ pointer: this.#pointer(), message: 'must not hold a card number' }],
+    })
+  }
+}
+
+function unescape(raw: string): string {
+  try {
+    return JSON.parse(`"${raw}"`) as string
+  } catch {
+    return raw
+  }
+}
+
+export function escapePointer(key: string): string {
+  return key.replaceAll('~', '~0').replaceAll('/', '~1').slice(0, 100)
+}
+
+function isDigit(code: number): boolean {
+  return code >= 0x30 && code <= 0x39
+}
+
+/** Digits, sign, point and exponent. */
+function isNumberPart(code: number): boolean {
+  return isDigit(code) || code === 0x2b || code === 0x2d || code === 0x2e || code === 0x45 || code === 0x65
+}
+
+/**
+ * Whether a text holds 13 to 19 digits, with single spaces or dashes between them, that pass the Luhn check and
+ * begin as card numbers do (2-6). Every window of every run is tried, so that a prefix does not hide a number.
+ */
+export function holdsCardNumber(text: string): boolean {
+  for (const run of text.matchAll(/\d(?:[ -]?\d){12,}/g)) {
+    const digits = run[0].replaceAll(/[ -]/g, '')
+    // A run longer than any card number, such as an id of ours, is not one: no window of it is tried.
+    if (digits.length <= 19 && /^[2-6]/.test(digits) && passesLuhn(digits)) return true
+  }
+  return false
+}
+
+function passesLuhn(digits: string): boolean {
+  let sum = 0
+  for (let i = 0; i < digits.length; i++) {
+    const digit = digits.charCodeAt(digits.length - 1 - i) - 0x30
+    const weighed = i % 2 === 0 ? digit : digit * 2
+    sum += weighed > 9 ? weighed - 9 : weighed
+  }
+  return sum % 10 === 0
+}
