@@ -102,7 +102,11 @@ export function largestLoanOf(source: Source, states: SourceStates, nowMs: numbe
 export interface PoolUsage {
   /** Principal out and promised, of the sources that take new loans. */
   readonly out: number
+  /** Lent since the day began, and promised. */
+  readonly today: number
   readonly headroom: number
+  /** Headroom if there were no daily quotas. */
+  readonly standingHeadroom: number
   readonly largestLoan: number
   /** 0..1: the tighter of standing capacity and today's quota; 1 when nobody lends. */
   readonly utilization: number
@@ -124,8 +128,9 @@ export function poolUsage(pool: Pool, states: SourceStates, nowMs: number): Pool
     largestLoan = Math.max(largestLoan, largestLoanOf(source, states, nowMs))
   }
   const headroom = lendable(pool, states, nowMs, true)
-  const standing = fullness(out, lendable(pool, states, nowMs, false))
-  return { out, headroom, largestLoan, anyOpen, utilization: Math.max(standing, fullness(today, headroom)) }
+  const standingHeadroom = lendable(pool, states, nowMs, false)
+  const utilization = Math.max(fullness(out, standingHeadroom), fullness(today, headroom))
+  return { out, today, headroom, standingHeadroom, largestLoan, anyOpen, utilization }
 }
 
 function fullness(taken: number, room: number): number {

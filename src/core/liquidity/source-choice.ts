@@ -16,7 +16,9 @@ export interface SourceOffer {
   readonly source: string
   readonly legs: readonly Leg[]
   readonly ownShareBps?: number
-  /** Marginal cost in basis points of the loan: money over the average life, and scarcity of this source. */
+  /** What the money costs over the loan's average life, in basis points of the loan. */
+  readonly moneyBps: number
+  /** What the ranking goes by: money, and the scarcity of this source. */
   readonly costBps: number
 }
 
@@ -77,18 +79,21 @@ function offerOf(
   scarcity: ShadowPricePolicy,
 ): SourceOffer {
   const legs = loanLegs(source, request.amount)
-  let costBps = 0
+  let moneyBps = 0
+  let scarcityBps = 0
   for (const leg of legs) {
     const annualCostBps = pool.sources.find(other => other.id === leg.source)?.annualCostBps ?? 0
     const state = states.get(leg.source)
     const fullness = state && state.cap > 0 ? (state.used + state.reserved) / state.cap : 1
-    const money = annualCostBps * averageLifeYears(request.instalments)
-    costBps += ((money + shadowPriceBps(fullness, scarcity)) * leg.amount) / request.amount
+    const part = leg.amount / request.amount
+    moneyBps += annualCostBps * averageLifeYears(request.instalments) * part
+    scarcityBps += shadowPriceBps(fullness, scarcity) * part
   }
   return {
     source: source.id,
     legs,
-    costBps,
+    moneyBps,
+    costBps: moneyBps + scarcityBps,
     ...(source.kind === 'joint_loan' ? { ownShareBps: source.ownShareBps } : {}),
   }
 }

@@ -1,5 +1,6 @@
 import { describe, expect, it } from 'vitest'
 import { createPoolBook } from '../../../src/core/liquidity/book.ts'
+import { poolUsage } from '../../../src/core/liquidity/capacity.ts'
 import { liquidityGate } from '../../../src/core/liquidity/gate.ts'
 import { newLevelState } from '../../../src/core/liquidity/levels.ts'
 import { snapshotOf } from '../../../src/core/liquidity/snapshot.ts'
@@ -9,7 +10,12 @@ import { POOL } from './pools.ts'
 const REQUEST = { amount: 50_000, offered: [3, 6, 12, 24], existingHighGrade: false }
 
 function at(level: LiquidityLevel, nowMs = 0) {
-  return snapshotOf(POOL, createPoolBook(POOL).sources, { ...newLevelState(0), level }, nowMs)
+  return snapshotOf(
+    POOL,
+    poolUsage(POOL, createPoolBook(POOL).sources, nowMs),
+    { ...newLevelState(0), level },
+    nowMs,
+  )
 }
 
 describe('the liquidity gate', () => {
@@ -49,7 +55,7 @@ describe('the liquidity gate', () => {
   it('names the funder when none takes loans', () => {
     const pool = { ...POOL, sources: POOL.sources.filter(source => source.kind === 'abs') }
     const states = createPoolBook(pool).sources
-    const snapshot = snapshotOf(pool, states, newLevelState(0), 10_000_000)
+    const snapshot = snapshotOf(pool, poolUsage(pool, states, 10_000_000), newLevelState(0), 10_000_000)
     expect(liquidityGate(snapshot, REQUEST).reasons).toEqual(['LIQ_PARTNER_UNAVAILABLE'])
   })
 
@@ -75,8 +81,8 @@ describe('the liquidity gate', () => {
 
 describe('a snapshot', () => {
   it('prices scarcity by the pool or by the pace of the day, whichever is tighter', () => {
-    const states = createPoolBook(POOL).sources
-    expect(snapshotOf(POOL, states, newLevelState(0), 0).lambdaBps).toBe(0)
-    expect(snapshotOf(POOL, states, newLevelState(0), 0, 0.85).lambdaBps).toBeCloseTo(200, 9)
+    const usage = poolUsage(POOL, createPoolBook(POOL).sources, 0)
+    expect(snapshotOf(POOL, usage, newLevelState(0), 0).lambdaBps).toBe(0)
+    expect(snapshotOf(POOL, usage, newLevelState(0), 0, 0.85).lambdaBps).toBeCloseTo(200, 9)
   })
 })

@@ -1,0 +1,245 @@
+import { addBurn, burnPerHour, newBurn, type Burn } from './burn.ts'
+import { poolUsage, type PoolUsage, type SourceStates } from './capacity.ts'
+import { concentration, stepCusum } from './coverage.ts'
+import {
+  fitDemand,
+  forecastDemand,
+  forecastRunwayHours,
+  observeDemand,
+  type DemandModel,
+  type PromotionWindow,
+} from './forecast.ts'
+import { bandsOf, readIndicators, type Bands, type IndicatorValues, type Reading } from './indicators.ts'
+import { newLevelState, stepLevel, type LevelChange, type LevelState } from './levels.ts'
+import { dayCurve, dayPace, targetShare, type DayCurve } from './pacing.ts'
+import { SNAPSHOT_POLICY, snapshotOf, type SnapshotPolicy } from './snapshot.ts'
+import type { Pool, PoolSnapshot } from './types.ts'
+
+/** What is watched of one pool between evaluations. Small and plain, so that it can be kept and recorded. */
+export interface PoolMonitor {
+  /** Unknown until a week of hours was seen, unless it was learned from history. */
+  readonly model?: DemandModel
+  /** Demand of past full hours, only while there is no model. */
+  readonly hours: readonly number[]
+  readonly lent: Burn
+  readonly repaid: Burn
+  readonly evaluatedAtMs: number
+  /** Credit asked for since the last evaluation, and since the hour began. */
+  readonly wantedInStep: number
+  readonly wantedInHour: number
+  /** Sum of the surge detector. */
+  readonly surge: number
+  readonly curve?: { readonly day: number; readonly target: DayCurve }
+  readonly bands: Bands
+  readonly level: LevelState
+}
+
+/** Facts from outside the ledger that an evaluation takes in: the treasury's and the portfolio's. */
+export interface PoolFacts
+  extends Omit<
+    IndicatorValues,
+    'utilization' | 'runwayHours' | 'surge' | 'dayPace' | 'topFunderShare' | 'coverage30d'
+  > {
+  /** Principal due within 30 days, arrears taken off. */
+  readonly inflow30d?: number
+  /** Local hours since the epoch; see `DemandModel`. */
+  readonly promotions?: readonly PromotionWindow[]
+}
+
+export interface PoolEvaluation {
+  readonly monitor: PoolMonitor
+  readonly snapshot: PoolSnapshot
+  readonly readings: readonly Reading[]
+  readonly change?: LevelChange
+}
+
+const HOUR_MS = 3_600_000
+const HOURS_TO_LEARN = 168
+const RUNWAY_HOURS_MAX = 168
+const DAYS_30_HOURS = 720
+/** One large order is no surge: an error counts as three standard deviations at most, so it takes two steps. */
+const SURGE_Z_MAX = 3
+const SURGE_STEPS_MAX = 12
+
+export function newPoolMonitor(nowMs: number, model?: DemandModel): PoolMonitor {
+  return {
+    ...(model ? { model } : {}),
+    hours: [],
+    lent: newBurn(nowMs),
+    repaid: newBurn(nowMs),
+    evaluatedAtMs: nowMs,
+    wantedInStep: 0,
+    wantedInHour: 0,
+    surge: 0,
+    bands: {},
+    level: newLevelState(nowMs),
+  }
+}
+
+/** Takes in one event: credit asked for (granted or not), lent, or repaid. Constant time. */
+export function observePool(
+  monitor: PoolMonitor,
+  kind: 'wanted' | 'lent' | 'repaid',
+  amount: number,
+  nowMs: number,
+): PoolMonitor {
+  switch (kind) {
+    case 'wanted':
+      return {
+        ...monitor,
+        wantedInStep: monitor.wantedInStep + amount,
+        wantedInHour: monitor.wantedInHour + amount,
+      }
+    case 'lent':
+      return { ...monitor, lent: addBurn(monitor.lent, amount, nowMs) }
+    case 'repaid':
+      return { ...monitor, repaid: addBurn(monitor.repaid, amount, nowMs) }
+  }
+}
+
+/**
+ * Evaluates a pool: forecast, indicators, level, price. To be called at a steady step of a few minutes, and after
+ * a cap change.
+ * @param utcOffsetMs of the market's time zone: days and hours of the week are local
+ */
+export function evaluatePool(
+  before: PoolMonitor,
+  pool: Pool,
+  states: SourceStates,
+  facts: PoolFacts,
+  nowMs: number,
+  utcOffsetMs = 0,
+  policy: SnapshotPolicy = SNAPSHOT_POLICY,
+): PoolEvaluation {
+  const localHour = (nowMs + utcOffsetMs) / HOUR_MS
+  const surge = surgeOf(before, facts, nowMs, utcOffsetMs)
+  const monitor = withDay(
+    withHour({ ...before, surge, wantedInStep: 0 }, facts, nowMs, utcOffsetMs),
+    facts,
+    localHour,
+  )
+  const usage = poolUsage(pool, states, nowMs)
+  const { pace, runwayHours } = flowOf(monitor, pool, usage, facts, nowMs, localHour)
+  const { inflow30d, promotions, ...given } = facts
+  const known: IndicatorValues = {
+    ...given,
+    utilization: usage.utilization,
+    runwayHours,
+    surge,
+    ...(pace === undefined ? {} : { dayPace: pace }),
+    ...coverageOf(monitor, usage, inflow30d, promotions, localHour),
+    ...topShareOf(pool, states),
+  }
+  const readings = readIndicators(known, monitor.bands)
+  const { state: level, change } = stepLevel(monitor.level, readings, nowMs)
+  return {
+    monitor: { ...monitor, bands: bandsOf(readings), level, evaluatedAtMs: nowMs },
+    snapshot: snapshotOf(pool, usage, level, nowMs, Math.min(1, pace ?? 0), policy),
+    readings,
+    ...(change ? { change } : {}),
+  }
+}
+
+function surgeOf(monitor: PoolMonitor, facts: PoolFacts, nowMs: number, utcOffsetMs: number): number {
+  const hours = (nowMs - monitor.evaluatedAtMs) / HOUR_MS
+  if (!monitor.model || hours <= 0) return monitor.surge
+  const from = (monitor.evaluatedAtMs + utcOffsetMs) / HOUR_MS
+  const { mean, sd } = forecastDemand(monitor.model, from, Math.min(hours, SURGE_STEPS_MAX), facts.promotions)
+  const z = Math.min((monitor.wantedInStep - mean) / Math.max(1, sd), SURGE_Z_MAX)
+  return stepCusum(monitor.surge, z).g
+}
+
+/** When an hour has ended, the model learns it. Hours without any evaluation are not taken for hours without demand. */
+function withHour(monitor: PoolMonitor, facts: PoolFacts, nowMs: number, utcOffsetMs: number): PoolMonitor {
+  const hour = Math.floor((monitor.evaluatedAtMs + utcOffsetMs) / HOUR_MS)
+  const current = Math.floor((nowMs + utcOffsetMs) / HOUR_MS)
+  if (current <= hour) return monitor
+  const wanted = monitor.wantedInHour
+  const ended = { ...monitor, wantedInHour: 0 }
+  if (current > hour + 1) return ended
+  if (monitor.model) return { ...ended, model: observeDemand(monitor.model, hour, wanted, facts.promotions) }
+  const hours = [...monitor.hours, wanted]
+  if (hours.length < HOURS_TO_LEARN) return { ...ended, hours }
+  return { ...ended, hours: [], model: fitDemand(hours, hour - hours.length + 1, facts.promotions) }
+}
+
+function withDay(monitor: PoolMonitor, facts: PoolFacts, localHour: number): PoolMonitor {
+  const { model } = monitor
+  const day = Math.floor(localHour / 24)
+  if (!model || monitor.curve?.day === day) return monitor
+  const demand = Array.from(
+    { length: 24 },
+    (_, hour) => forecastDemand(model, day * 24 + hour, 1, facts.promotions).mean,
+  )
+  return { ...monitor, curve: { day, target: dayCurve(demand) } }
+}
+
+/** How today runs against its curve, and how long the headroom lasts. */
+function flowOf(
+  monitor: PoolMonitor,
+  pool: Pool,
+  usage: PoolUsage,
+  facts: PoolFacts,
+  nowMs: number,
+  localHour: number,
+): { pace?: number; runwayHours: number } {
+  const standing = runway(
+    monitor,
+    usage.standingHeadroom,
+    inflowPerHour(monitor, nowMs),
+    facts,
+    nowMs,
+    localHour,
+  )
+  if (!pool.sources.some(source => source.dailyQuota !== undefined)) return { runwayHours: standing }
+  const hourOfDay = localHour % 24
+  const share = monitor.curve ? targetShare(monitor.curve.target, hourOfDay) : 1
+  const pace = dayPace(usage.today, usage.today + usage.headroom, share)
+  // A quota that lasts until it is renewed is no scarcity.
+  const today = runway(monitor, usage.headroom, 0, facts, nowMs, localHour)
+  return { pace, runwayHours: today >= 24 - hourOfDay ? standing : Math.min(today, standing) }
+}
+
+function inflowPerHour(monitor: PoolMonitor, nowMs: number): number {
+  return burnPerHour(monitor.repaid, 'day', nowMs)
+}
+
+/** Hours of headroom at the last hour's net burn and at the P95 forecast; the smaller counts. */
+function runway(
+  monitor: PoolMonitor,
+  headroom: number,
+  inflow: number,
+  facts: PoolFacts,
+  nowMs: number,
+  localHour: number,
+): number {
+  const burn = burnPerHour(monitor.lent, 'hour', nowMs) - inflow
+  const byBurn = Math.min(RUNWAY_HOURS_MAX, headroom / Math.max(1, burn))
+  if (!monitor.model) return byBurn
+  const { model } = monitor
+  return Math.min(
+    byBurn,
+    forecastRunwayHours(model, localHour, headroom, inflow, RUNWAY_HOURS_MAX, facts.promotions),
+  )
+}
+
+function coverageOf(
+  monitor: PoolMonitor,
+  usage: PoolUsage,
+  inflow30d: number | undefined,
+  promotions: readonly PromotionWindow[] | undefined,
+  localHour: number,
+): { coverage30d?: number } {
+  if (inflow30d === undefined || !monitor.model) return {}
+  const outflow = forecastDemand(monitor.model, localHour, DAYS_30_HOURS, promotions).mean
+  return { coverage30d: (inflow30d + usage.standingHeadroom) / Math.max(1, outflow) }
+}
+
+function topShareOf(pool: Pool, states: SourceStates): { topFunderShare?: number } {
+  const outstanding = pool.sources.map(({ id }) => {
+    const state = states.get(id)
+    return state ? state.used + state.reserved : 0
+  })
+  const measured = concentration(outstanding)
+  return measured ? { topFunderShare: measured.topShare } : {}
+}
