@@ -1,0 +1,32 @@
+import { CLOCK_ERROR_MS } from '../../core/payment/transition.ts'
+import type { FundMovement, Reserve } from '../../ports/journal.ts'
+
+/** What a claim leaves in the history: the payment itself is as it was. */
+export const CLAIMED = '{"claimed":true}'
+
+/** Whether a lease that ends at `leaseUntil` has run out for whoever measures it by another clock. */
+export function leaseIsOver(leaseUntil: number, now: number): boolean {
+  return leaseUntil + CLOCK_ERROR_MS < now
+}
+
+/** The text whose SHA-256 is the hash of a line of history. */
+export function chained(previous: string, version: number, epoch: number, at: number, body: string): string {
+  return `${previous}\n${version}\n${epoch}\n${at}\n${body}`
+}
+
+/** Amounts that are no whole minor units are misuse: they would unbalance the books for ever. */
+export function assertReserve(reserve: Reserve | undefined): void {
+  if (reserve === undefined) return
+  if (reserve.hold !== undefined) assertAmount(reserve.hold.value)
+  for (const leg of reserve.funds?.legs ?? []) assertAmount(leg.value)
+}
+
+export function assertMovement(movement: FundMovement): void {
+  assertAmount(movement.value)
+}
+
+export function assertAmount(value: number): void {
+  if (!Number.isSafeInteger(value) || value < 0) {
+    throw new TypeError('an amount is a whole number of minor units, not negative')
+  }
+}
