@@ -6,6 +6,8 @@ export const SECRET_LENGTH_MIN = 32
 /** Where a configuration names a secret. */
 export interface SecretReference {
   readonly env: string
+  /** Signing secrets (`webhook`, `notification`) are base64, with `whsec_` before it or not; the others are tokens. */
+  readonly kind: 'apiKey' | 'webhook' | 'notification' | 'token'
   /** Such as `tenants[0].apiKeys[0].secretEnv`. */
   readonly path: string
 }
@@ -55,23 +57,23 @@ export function resolveSecrets(
 /** Every place where the configuration names a secret, in the order of the file. */
 export function secretReferences(config: Config): SecretReference[] {
   const found: SecretReference[] = []
-  const add = (env: string | undefined, ...path: PropertyKey[]) => {
-    if (env !== undefined) found.push({ env, path: formatPath(path) })
+  const add = (kind: SecretReference['kind'], env: string | undefined, ...path: PropertyKey[]) => {
+    if (env !== undefined) found.push({ env, kind, path: formatPath(path) })
   }
   for (const [i, tenant] of config.tenants.entries()) {
     for (const [j, key] of tenant.apiKeys.entries())
-      add(key.secretEnv, 'tenants', i, 'apiKeys', j, 'secretEnv')
+      add('apiKey', key.secretEnv, 'tenants', i, 'apiKeys', j, 'secretEnv')
     for (const [j, hook] of tenant.webhooks.entries())
-      add(hook.secretEnv, 'tenants', i, 'webhooks', j, 'secretEnv')
+      add('webhook', hook.secretEnv, 'tenants', i, 'webhooks', j, 'secretEnv')
   }
   for (const [i, route] of config.routes.entries()) {
-    add(route.connector.tokenEnv, 'routes', i, 'connector', 'tokenEnv')
+    add('token', route.connector.tokenEnv, 'routes', i, 'connector', 'tokenEnv')
     for (const [j, env] of route.connector.notificationSecretEnvs.entries()) {
-      add(env, 'routes', i, 'connector', 'notificationSecretEnvs', j)
+      add('notification', env, 'routes', i, 'connector', 'notificationSecretEnvs', j)
     }
-    add(route.eligibility?.tokenEnv, 'routes', i, 'eligibility', 'tokenEnv')
+    add('token', route.eligibility?.tokenEnv, 'routes', i, 'eligibility', 'tokenEnv')
   }
-  add(config.server.adminTokenEnv, 'server', 'adminTokenEnv')
+  add('token', config.server.adminTokenEnv, 'server', 'adminTokenEnv')
   return found
 }
 
@@ -85,6 +87,10 @@ function problemWith(reference: SecretReference, value: string | undefined): str
   }
   if (!/^[\x21-\x7e]+$/.test(value)) {
     return [`${env} (${path}) has blanks or characters that no header can carry`]
+  }
+  const signs = reference.kind === 'webhook' || reference.kind === 'notification'
+  if (signs && !/^(whsec_)?[A-Za-z0-9+/]+={0,2}$/.test(value)) {
+    return [`${env} (${path}) is not base64; \`fundroute keys create --webhook\` makes a signing secret`]
   }
   return []
 }
