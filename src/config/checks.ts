@@ -1,6 +1,7 @@
 import { checkPolicy } from './check-policy.ts'
 import type { Finding } from './problem.ts'
 import type { Config } from './schema.ts'
+import type { PoolConfig } from './schema-pool.ts'
 import type { RouteConfig } from './schema-route.ts'
 import type { CheckoutConfig } from './schema-tenant.ts'
 
@@ -14,7 +15,7 @@ export function checkConfig(config: Config): Finding[] {
     ...duplicates(config.pools, ['pools']),
     ...duplicates(config.checkouts, ['checkouts']),
     ...config.routes.flatMap((route, index) => checkRoute(route, config, ['routes', index])),
-    ...config.pools.flatMap((pool, index) => duplicates(pool.sources, ['pools', index, 'sources'])),
+    ...config.pools.flatMap((pool, index) => checkPool(pool, ['pools', index, 'sources'])),
     ...config.checkouts.flatMap((checkout, index) => checkCheckout(checkout, config, ['checkouts', index])),
     ...checkTenants(config),
     ...checkPolicy(config.policy, config.routes, ['policy']),
@@ -130,6 +131,24 @@ function checkCheckout(checkout: CheckoutConfig, config: Config, path: Path): Fi
   return findings
 }
 
+function checkPool(pool: PoolConfig, path: Path): Finding[] {
+  const own = new Set(pool.sources.filter(source => source.kind === 'own_funds').map(source => source.id))
+  return [
+    ...duplicates(pool.sources, path),
+    ...pool.sources.flatMap((source, index) =>
+      source.kind === 'joint_loan' && !own.has(source.ownSource)
+        ? [
+            {
+              severity: 'error' as const,
+              path: [...path, index, 'ownSource'],
+              message: 'names no source of own funds of this pool',
+            },
+          ]
+        : [],
+    ),
+  ]
+}
+
 function checkPoolUse(config: Config): Finding[] {
   const used = new Set(config.routes.map(route => route.pool))
   return config.pools.flatMap((pool, index) =>
@@ -139,7 +158,7 @@ function checkPoolUse(config: Config): Finding[] {
   )
 }
 
-export function duplicates(items: readonly { readonly id: string }[], path: Path): Finding[] {
+function duplicates(items: readonly { readonly id: string }[], path: Path): Finding[] {
   const seen = new Set<string>()
   return items.flatMap((item, index) => {
     if (!seen.has(item.id)) {
