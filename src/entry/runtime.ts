@@ -1,0 +1,88 @@
+import { policyOf } from '../config/policy-of.ts'
+import { routeOf } from '../config/route-of.ts'
+import type { Config } from '../config/schema.ts'
+import type { RouteConfig } from '../config/schema-route.ts'
+import type { Secrets } from '../config/secrets.ts'
+import { compileRules } from '../core/eligibility/policy.ts'
+import type { Route } from '../core/payment/route.ts'
+import type { FactsSettings, RouteRuntime, Runtime, TenantRuntime } from '../gateway/runtime.ts'
+import { type ApiKey, KeyRing, type Scope } from '../http/auth.ts'
+import type { Connector } from '../ports/connector.ts'
+import type { EligibilityProvider } from '../ports/eligibility-provider.ts'
+
+/** How the outside of a route is reached; differs between Node and Workers. */
+export interface Outside {
+  connector(route: RouteConfig, token: string | undefined): Connector
+  eligibility(route: RouteConfig, token: string | undefined): EligibilityProvider
+}
+
+/** One generation of everything that the configuration decides. */
+export interface Generation {
+  readonly config: Config
+  readonly runtime: Runtime
+  readonly keys: KeyRing
+}
+
+/** Builds a generation from a validated configuration. Throws a `TypeError` for a rule that does not compile. */
+export function buildGeneration(
+  config: Config,
+  version: string,
+  secrets: Secrets,
+  outside: Outside,
+): Generation {
+  const routes = new Map(config.routes.map(route => [route.id, buildRoute(route, secrets, outside)]))
+  const all = [...routes.values()].map(({ route }) => route)
+  const tenants = new Map(config.tenants.map(({ id }) => [id, buildTenant(config, version, id, all)]))
+  return { config, runtime: { version, routes, tenants }, keys: new KeyRing(apiKeys(config, secrets)) }
+}
+
+function buildRoute(config: RouteConfig, secrets: Secrets, outside: Outside): RouteRuntime {
+  const { tokenEnv } = config.connector
+  const connector = outside.connector(config, tokenEnv === undefined ? undefined : secrets.get(tokenEnv))
+  const facts = buildFacts(config, secrets, outside)
+  return { route: routeOf(config), connector, ...(facts === undefined ? {} : { facts }) }
+}
+
+function buildFacts(config: RouteConfig, secrets: Secrets, outside: Outside): FactsSettings | undefined {
+  const { eligibility } = config
+  if (eligibility === undefined) return undefined
+  const token = eligibility.tokenEnv === undefined ? undefined : secrets.get(eligibility.tokenEnv)
+  const { timeoutMs, freshSeconds, staleSeconds, negativeSeconds } = eligibility
+  return {
+    provider: outside.eligibility(config, token),
+    timeoutMs,
+    freshSeconds,
+    staleSeconds,
+    negativeSeconds,
+  }
+}
+
+function buildTenant(config: Config, version: string, id: string, routes: readonly Route[]): TenantRuntime {
+  const policy = policyOf(config, id)
+  const webhooks = config.tenants.find(tenant => tenant.id === id)?.webhooks ?? []
+  return {
+    id,
+    policy: {
+      version,
+      routes,
+      rules: compileRules(policy.rules),
+      economics: policy.economics,
+      attemptsMax: policy.attemptsMax,
+      preference: policy.preference,
+      leaveOutLosing: policy.unprofitable === 'leave_out',
+      fallback: policy.fallback,
+    },
+    webhooks: webhooks.map(({ events }, i) => ({ id: `${id}/${i}`, events })),
+  }
+}
+
+function apiKeys(config: Config, secrets: Secrets): ApiKey[] {
+  return config.tenants.flatMap(tenant =>
+    tenant.apiKeys.map(({ id, secretEnv, scopes }) => ({
+      tenant: tenant.id,
+      keyId: id,
+      secret: secrets.get(secretEnv),
+      scopes: new Set<Scope>(scopes),
+    })),
+  )
+}

@@ -1,0 +1,108 @@
+import { hash32 } from '../core/hash.ts'
+import type { PaymentContext } from '../core/payment/context.ts'
+import type { Evidence } from '../core/payment/outcome.ts'
+import type { Payment } from '../core/payment/payment.ts'
+import type { DecisionRow } from '../ports/journal.ts'
+import type { PayCommand } from './begin.ts'
+import { decisionRow, type IdentifiedDecision, makeDecision } from './decide.ts'
+import { DecisionLog } from './decision-log.ts'
+import { recordEvidence } from './evidence.ts'
+import { Facts } from './facts.ts'
+import { newDecisionId } from './ids.ts'
+import { type OutcomeReceipt, type OutcomeReport, reportOutcome } from './outcome.ts'
+import { pay } from './pay.ts'
+import type { Gateway, Runtime, TenantRuntime } from './runtime.ts'
+import type { Answer } from './step.ts'
+
+const ORDER_PAYMENTS_MAX = 100
+
+/** The use cases over one gateway in this process, as the API calls them. */
+export class LocalService {
+  readonly #gateway: Gateway
+  readonly #facts: Facts
+  readonly #log: DecisionLog
+
+  constructor(gateway: Gateway) {
+    this.#gateway = gateway
+    this.#facts = new Facts(gateway.ports)
+    this.#log = new DecisionLog(gateway.ports.journal, gateway.ports.telemetry)
+  }
+
+  runtime(): Runtime {
+    return this.#gateway.runtime()
+  }
+
+  newRequestId(): string {
+    return `req_${this.#gateway.ports.random.hex(24)}`
+  }
+
+  /** Decides without executing. `durable` waits until the record is in the journal. */
+  async decide(
+    tenant: string,
+    context: PaymentContext,
+    options: { readonly requestId: string; readonly durable: boolean },
+  ): Promise<IdentifiedDecision> {
+    const { clock, random, journal } = this.#gateway.ports
+    const runtime = this.#gateway.runtime()
+    const id = newDecisionId(clock, random)
+    const decided = await makeDecision(this.#gateway, runtime, this.#facts, {
+      id,
+      tenant: runtime.tenants.get(tenant) as TenantRuntime,
+      context,
+      paying: false,
+      prior: [],
+      seed: hash32(id),
+      requestId: options.requestId,
+    })
+    const row = decisionRow(decided)
+    if (options.durable) await journal.appendDecisions([row])
+    else await this.#log.append(row)
+    return decided
+  }
+
+  async decision(tenant: string, id: string): Promise<DecisionRow | undefined> {
+    return this.#log.find(tenant, id) ?? this.#gateway.ports.journal.findDecision(tenant, id)
+  }
+
+  async reportOutcome(tenant: string, decision: string, report: OutcomeReport): Promise<OutcomeReceipt> {
+    if (this.#log.find(tenant, decision) !== undefined) await this.#log.drain()
+    return reportOutcome(this.#gateway, tenant, decision, report)
+  }
+
+  /** Carries the payment out to its end; the caller may stop waiting, but never stops the payment. */
+  pay(command: PayCommand): Promise<Answer> {
+    return pay(this.#gateway, this.#facts, command)
+  }
+
+  async payment(tenant: string, id: string): Promise<Payment | undefined> {
+    return (await this.#gateway.ports.journal.find(tenant, id))?.payment
+  }
+
+  async paymentByKey(tenant: string, key: string): Promise<Payment | undefined> {
+    return (await this.#gateway.ports.journal.findByKey(tenant, key))?.stored.payment
+  }
+
+  async paymentsOfOrder(tenant: string, orderId: string): Promise<Payment[]> {
+    const stored = await this.#gateway.ports.journal.findByOrder(tenant, orderId, ORDER_PAYMENTS_MAX)
+    return stored.map(({ payment }) => payment)
+  }
+
+  async evidence(evidence: Evidence): Promise<void> {
+    await recordEvidence(this.#gateway, evidence)
+  }
+
+  /** Something failed that should not have: counted, and logged by name without its text. */
+  fault(area: string, error: unknown, requestId?: string): void {
+    this.#gateway.ports.telemetry.record({
+      kind: 'fault',
+      area,
+      cause: error instanceof Error ? error.name : 'unknown',
+      ...(requestId === undefined ? {} : { requestId }),
+    })
+  }
+
+  /** Waits until everything that was only queued is durable. */
+  drain(): Promise<void> {
+    return this.#log.drain()
+  }
+}

@@ -1,0 +1,102 @@
+import { type Context, Hono } from 'hono'
+import type { Scope, Caller, KeyRing } from './auth.ts'
+import { type ProblemCode, Problem, problemResponse } from './problem.ts'
+import { type BodyLimits, demandScope, requestIdOf } from './request.ts'
+import { registerDecisions } from './decisions.ts'
+import { registerPayments } from './payments.ts'
+import type { LocalService } from '../gateway/service.ts'
+import { JournalUnavailable } from '../ports/journal.ts'
+
+export interface HttpSettings extends BodyLimits {
+  /** Most requests at a time; more are refused before anything is written. */
+  readonly inFlightMax: number
+  /** How long a payment request waits for its outcome, ms. */
+  readonly answerMsMax: number
+}
+
+/** What the API needs of the process around it. */
+export interface HttpDeps {
+  readonly service: LocalService
+  readonly keys: () => KeyRing
+  readonly settings: () => HttpSettings
+  /** Whether new work may come in: false while the process drains. */
+  readonly ready: () => boolean
+  /** Keeps work alive that outlives its request. */
+  readonly background: (work: Promise<unknown>) => void
+}
+
+export interface Variables {
+  caller: Caller
+  requestId: string
+}
+export type Api = Hono<{ Variables: Variables }>
+export type ApiContext = Context<{ Variables: Variables }>
+
+/** A route of the API: what it needs is stated where it is registered, and nothing else is reachable. */
+export interface Endpoint {
+  readonly method: 'GET' | 'POST' | 'PUT' | 'DELETE'
+  readonly path: string
+  readonly scope: Scope
+  readonly handle: (context: ApiContext, caller: Caller) => Promise<Response> | Response
+}
+
+/** The public listener: the API and the health pages. */
+export function createApp(deps: HttpDeps): Api {
+  const app: Api = new Hono()
+  let inFlight = 0
+  app.use(async (context, next) => {
+    context.set(
+      'requestId',
+      requestIdOf(context, () => deps.service.newRequestId()),
+    )
+    if (inFlight >= deps.settings().inFlightMax) {
+      return problemResponse(context, 'overloaded', { retryAfterSeconds: 1 })
+    }
+    inFlight++
+    try {
+      await next()
+    } finally {
+      inFlight--
+    }
+    context.res.headers.set('x-request-id', context.get('requestId'))
+    return undefined
+  })
+  app.get('/livez', context => context.json({ status: 'live' }))
+  app.get('/readyz', context => {
+    const ready = deps.ready()
+    return context.json({ status: ready ? 'ready' : 'not_ready' }, ready ? 200 : 503)
+  })
+  const endpoints = [...registerDecisions(deps), ...registerPayments(deps)]
+  for (const endpoint of endpoints) mount(app, deps, endpoint)
+  app.notFound(context => {
+    const known = endpoints.some(({ path }) => matches(path, context.req.path))
+    return problemResponse(context, known ? 'method_not_allowed' : 'not_found')
+  })
+  app.onError((error, context) => answerError(deps, error, context))
+  return app
+}
+
+function mount(app: Api, deps: HttpDeps, { method, path, scope, handle }: Endpoint): void {
+  app.on(method, path, async context => {
+    const caller = deps.keys().authenticate(context.req.header('authorization'))
+    if (caller === undefined) return problemResponse(context, 'unauthorized')
+    demandScope(caller, scope)
+    return handle(context, caller)
+  })
+}
+
+function matches(pattern: string, path: string): boolean {
+  const expected = pattern.split('/')
+  const given = path.split('/')
+  return (
+    expected.length === given.length && expected.every((part, i) => part.startsWith(':') || part === given[i])
+  )
+}
+
+function answerError(deps: HttpDeps, error: Error, context: ApiContext): Response {
+  if (error instanceof Problem) return problemResponse(context, error.code, error.details)
+  const journal = error instanceof JournalUnavailable
+  const code: ProblemCode = journal ? 'journal_unavailable' : 'internal_error'
+  deps.service.fault(journal ? 'journal' : 'http', error, context.get('requestId'))
+  return problemResponse(context, code, journal ? { retryAfterSeconds: 2 } : {})
+}

@@ -1,0 +1,129 @@
+import type { Candidate, Decision } from '../core/decision.ts'
+import { type Explanation, explainReasons } from '../core/explain/explain.ts'
+import { labelOf, type Locale } from '../core/explain/locale.ts'
+import type { PaymentContext } from '../core/payment/context.ts'
+import type { Payment, PublicStatus } from '../core/payment/payment.ts'
+import type { Route } from '../core/payment/route.ts'
+import { attemptView, publicStatus } from '../core/payment/view.ts'
+import type { IdentifiedDecision } from '../gateway/decide.ts'
+import type { Runtime } from '../gateway/runtime.ts'
+import type { Caller } from './auth.ts'
+
+/** For whom an answer is worded and what they may see. */
+export interface Reader {
+  readonly caller: Caller
+  readonly locale: Locale
+}
+
+/** A decision as clients see it: values and internal facts only with scope `explain`. */
+export function presentDecision(
+  { id, decision }: IdentifiedDecision,
+  runtime: Runtime,
+  reader: Reader,
+): object {
+  const open = reader.caller.scopes.has('explain')
+  return {
+    id,
+    cascade: decision.cascade,
+    candidates: decision.candidates.map(candidate => ({
+      route: candidate.route,
+      tender: candidate.tender,
+      eligible: candidate.eligible,
+      reasons: wordReasons(candidate.reasons, decision.inputs.context, routeOf(runtime, candidate), reader),
+      ...(open ? { value: candidate.value, gates: candidate.gates } : {}),
+    })),
+    policyVersion: decision.policyVersion,
+    seed: decision.inputs.seed,
+    ...(open ? { propensity: decision.propensity } : {}),
+  }
+}
+
+/** The complete record, with the inputs that reproduce it: for keys with scope `explain`. */
+export function presentDecisionRecord(row: { id: string; at: number }, decision: Decision): object {
+  return { id: row.id, at: new Date(row.at).toISOString(), ...decision }
+}
+
+function routeOf(
+  runtime: Runtime,
+  { route, tender }: Pick<Candidate, 'route' | 'tender'>,
+): Pick<Route, 'tender' | 'label'> {
+  return runtime.routes.get(route)?.route ?? { tender }
+}
+
+/** Reasons in words. The goods that a route excludes are named, because the shopper can take them out. */
+export function wordReasons(
+  codes: readonly string[],
+  context: PaymentContext,
+  route: Pick<Route, 'tender' | 'label'> & Partial<Route>,
+  reader: Reader,
+): Explanation[] {
+  if (codes.length === 0) return []
+  const excluded = route.capability?.excludedCategories ?? []
+  const items = (context.items ?? []).filter(item => excluded.includes(item.category)).map(item => item.id)
+  return explainReasons(codes, {
+    reader: 'shopper',
+    creditReasons: reader.caller.scopes.has('creditReasons'),
+    locale: reader.locale,
+    tender: labelOf(route, reader.locale),
+    items,
+  })
+}
+
+/** A payment as it stands now. */
+export function presentPayment(payment: Payment, runtime: Runtime, reader: Reader): object {
+  const newest = payment.attempts.at(-1)
+  return present(payment, runtime, reader, {
+    status: publicStatus(payment),
+    attempts: payment.attempts.map(attemptView),
+    ...(newest?.nextAction === undefined || publicStatus(payment) !== 'requires_action'
+      ? {}
+      : {
+          nextAction: {
+            ...newest.nextAction,
+            expiresAt: new Date(newest.nextAction.expiresAt).toISOString(),
+          },
+        }),
+  })
+}
+
+/**
+ * A payment as it was answered. Once the payment has ended this never changes, whatever captures, refunds or late
+ * evidence come after it.
+ */
+export function presentAnswer(payment: Payment, runtime: Runtime, reader: Reader): object {
+  if (payment.result === undefined || payment.answered === undefined)
+    return presentPayment(payment, runtime, reader)
+  const status: PublicStatus = payment.result === 'unsent' ? 'declined' : payment.result
+  return present(payment, runtime, reader, { status, attempts: payment.answered })
+}
+
+function present(
+  payment: Payment,
+  runtime: Runtime,
+  reader: Reader,
+  state: { status: PublicStatus; attempts: unknown },
+): object {
+  const { context } = payment
+  const winner = payment.attempts.find(({ reference }) => reference === payment.winner)
+  const subject = winner ??
+    payment.attempts.at(-1) ?? { route: '', tender: context.funding.accept[0]?.tender ?? 'card' }
+  const codes = state.status === 'pending' ? ['TECH_OUTCOME_CONFIRMING'] : payment.reasons
+  return {
+    id: payment.id,
+    ...state,
+    orderId: context.orderId,
+    amount: context.amount,
+    ...(winner === undefined ? {} : { route: winner.route, tender: winner.tender }),
+    decision: payment.decision,
+    reasons: wordReasons(codes, context, routeOf(runtime, subject), reader),
+    ...(payment.alternatives === undefined
+      ? {}
+      : {
+          alternatives: payment.alternatives.map(way => ({
+            tender: way.tender,
+            route: way.route,
+            label: labelOf(routeOf(runtime, way), reader.locale),
+          })),
+        }),
+  }
+}

@@ -1,0 +1,70 @@
+import { createHash } from 'node:crypto'
+import type { Context } from 'hono'
+import { negotiateLocale } from '../core/explain/locale.ts'
+import type { Caller, Scope } from './auth.ts'
+import { parseStrictJson } from './json.ts'
+import type { Reader } from './present.ts'
+import { Problem } from './problem.ts'
+
+export interface BodyLimits {
+  readonly bodyBytesMax: number
+  readonly jsonDepthMax: number
+}
+
+/** A body that was read once: its text for fingerprints, its value for validation. */
+export interface JsonBody {
+  readonly text: string
+  readonly value: unknown
+}
+
+/** Reads and parses a JSON body within the limits. A body of unknown length is refused: money is never streamed. */
+export async function readJson(context: Context, limits: BodyLimits): Promise<JsonBody> {
+  const type = context.req.header('content-type') ?? ''
+  if (!/^application\/json(\s*;.*)?$/i.test(type)) throw new Problem('unsupported_media_type')
+  const length = context.req.header('content-length')
+  if (length === undefined) throw new Problem('length_required')
+  const tooLarge = new Problem('body_too_large', { detail: `The limit is ${limits.bodyBytesMax} bytes.` })
+  if (!(Number(length) <= limits.bodyBytesMax)) throw tooLarge
+  const text = await context.req.text()
+  if (text.length > limits.bodyBytesMax) throw tooLarge
+  return { text, value: parseStrictJson(text, limits.jsonDepthMax) }
+}
+
+/** The Idempotency-Key of a money request. Sent twice it arrives joined by a comma, and is refused. */
+export function idempotencyKey(context: Context): string {
+  const key = context.req.header('idempotency-key')
+  if (key === undefined || key === '') throw new Problem('idempotency_key_missing')
+  if (!/^[\x21-\x2b\x2d-\x7e]{1,255}$/.test(key)) {
+    throw new Problem('idempotency_key_invalid', {
+      detail: 'It must be 1 to 255 printable ASCII characters without blanks and commas, and be sent once.',
+    })
+  }
+  return key
+}
+
+/** Binds a key to method, path and body, so that it can never execute another request. */
+export function fingerprint(method: string, path: string, body: string): string {
+  return createHash('sha256').update(`${method}\n${path}\n${body}`).digest('base64url')
+}
+
+export function demandScope(caller: Caller, scope: Scope): void {
+  if (!caller.scopes.has(scope)) throw new Problem('forbidden', { detail: `This needs the scope ${scope}.` })
+}
+
+export function readerOf(context: Context, caller: Caller, payerLocale: string | undefined): Reader {
+  return { caller, locale: negotiateLocale(payerLocale, context.req.header('accept-language')) }
+}
+
+const TRACEPARENT = /^00-[0-9a-f]{32}-[0-9a-f]{16}-[0-9a-f]{2}$/
+
+/** The W3C trace context of the caller, if it is well formed. */
+export function traceparentOf(context: Context): string | undefined {
+  const header = context.req.header('traceparent')
+  return header !== undefined && TRACEPARENT.test(header) ? header : undefined
+}
+
+/** The caller's request id if it is harmless, else a new one. */
+export function requestIdOf(context: Context, newId: () => string): string {
+  const given = context.req.header('x-request-id')
+  return given !== undefined && /^[\w.-]{8,64}$/.test(given) ? given : newId()
+}
