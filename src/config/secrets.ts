@@ -45,7 +45,9 @@ export function resolveSecrets(
   env: Readonly<Record<string, string | undefined>>,
 ): ResolvedSecrets {
   const references = secretReferences(config)
-  const problems = references.flatMap(reference => problemWith(reference, env[reference.env]))
+  const problems = references
+    .filter(({ env: name }, index) => references.findIndex(other => other.env === name) === index)
+    .flatMap(reference => problemWith(reference, env[reference.env]))
   problems.push(...sharedKeys(config, env))
   if (problems.length > 0) return { ok: false, problems }
   return {
@@ -79,8 +81,9 @@ export function secretReferences(config: Config): SecretReference[] {
 
 function problemWith(reference: SecretReference, value: string | undefined): string[] {
   const { env, path } = reference
+  const signs = reference.kind === 'webhook' || reference.kind === 'notification'
   if (value === undefined || value === '') {
-    return [`${env} (${path}) is not set; \`fundroute keys create\` makes a secret`]
+    return [`${env} (${path}) is not set; \`fundroute keys create${signs ? ' --webhook' : ''}\` makes one`]
   }
   if (value.length < SECRET_LENGTH_MIN) {
     return [`${env} (${path}) is shorter than ${SECRET_LENGTH_MIN} characters`]
@@ -88,7 +91,6 @@ function problemWith(reference: SecretReference, value: string | undefined): str
   if (!/^[\x21-\x7e]+$/.test(value)) {
     return [`${env} (${path}) has blanks or characters that no header can carry`]
   }
-  const signs = reference.kind === 'webhook' || reference.kind === 'notification'
   if (signs && !/^(whsec_)?[A-Za-z0-9+/]+={0,2}$/.test(value)) {
     return [`${env} (${path}) is not base64; \`fundroute keys create --webhook\` makes a signing secret`]
   }
