@@ -49,8 +49,10 @@ export interface Belief {
 export type EstimateMode = 'normal' | 'open' | 'probe'
 
 export interface Estimate {
-  /** P(approved | definite answer) now. */
+  /** P(approved | definite answer) now, all things considered: what a route is valued by. */
   readonly approval: Belief
+  /** The same without the suspicion below. */
+  readonly settled: Belief
   /**
    * What the rate would be if the change under suspicion is real: in `normal` that it has moved, in `open` and
    * `probe` that it is back. `weight` is the belief in it, 0..1.
@@ -71,7 +73,8 @@ export type LearnedResult =
   | { readonly kind: 'declined'; readonly category: DeclineCategory }
   | { readonly kind: 'technicalFailure' }
   | { readonly kind: 'unknown' }
-  | { readonly kind: 'resolved'; readonly as: 'approved' | 'absent' }
+  | { readonly kind: 'resolved'; readonly as: 'approved' }
+  | { readonly kind: 'resolved'; readonly as: 'absent' }
   | { readonly kind: 'resolved'; readonly as: 'declined'; readonly category: DeclineCategory }
 
 export interface LearnedOutcome {

@@ -1,0 +1,90 @@
+import type { LearningSettings } from './settings.ts'
+
+/**
+ * What is known of one route in one segment and stage: numbers only, so that it can be a field of a hash, be
+ * merged and be replayed. Sums are discounted to (`clock`, `at`).
+ */
+export interface Cell {
+  successes: number
+  trials: number
+  /** Segment clock and Unix ms to which the sums are discounted. */
+  clock: number
+  at: number
+  /** Likelihood-ratio sums for "it has fallen" and "it has risen", and the outcomes since each was last zero. */
+  fallen: number
+  fallenSuccesses: number
+  fallenTrials: number
+  risen: number
+  risenSuccesses: number
+  risenTrials: number
+  /** 1 while open: the approval rate has fallen and only probes are sent. */
+  open: 0 | 1
+  /** Unix ms of the last opening or closing: outcomes dispatched by then do not vote. */
+  turnedAt: number
+  /** While open: the mean before the fall, outcomes since (discounted and counted), and the sum for recovery. */
+  formerMean: number
+  freshSuccesses: number
+  freshTrials: number
+  probes: number
+  recovered: number
+}
+
+export function emptyCell(): Cell {
+  return {
+    successes: 0,
+    trials: 0,
+    clock: 0,
+    at: 0,
+    fallen: 0,
+    fallenSuccesses: 0,
+    fallenTrials: 0,
+    risen: 0,
+    risenSuccesses: 0,
+    risenTrials: 0,
+    open: 0,
+    turnedAt: Number.MIN_SAFE_INTEGER,
+    formerMean: 0,
+    freshSuccesses: 0,
+    freshTrials: 0,
+    probes: 0,
+    recovered: 0,
+  }
+}
+
+/** Weight left to a cell's sums at a segment clock and a time. Lazy and exact: no write for routes not played. */
+export function weightAt(
+  cell: Cell,
+  clock: number,
+  now: number,
+  keep: number,
+  settings: LearningSettings,
+): number {
+  const ticks = clock - cell.clock
+  const elapsedMs = now - cell.at
+  if (ticks <= 0 && elapsedMs <= 0) return 1
+  return Math.exp(
+    Math.max(0, ticks) * Math.log(keep) - (Math.max(0, elapsedMs) * Math.LN2) / settings.halfLifeMs,
+  )
+}
+
+/**
+ * Adds one outcome. Evidence that was dispatched long ago weighs what it would weigh now had it been counted
+ * then, so late and out-of-order outcomes are neither lost nor overrated.
+ */
+export function addEvidence(
+  cell: Cell,
+  success: boolean,
+  clock: number,
+  dispatchedAt: number,
+  observedAt: number,
+  keep: number,
+  settings: LearningSettings,
+): void {
+  const weight = weightAt(cell, clock, observedAt, keep, settings)
+  cell.at = Math.max(cell.at, observedAt)
+  cell.clock = Math.max(cell.clock, clock)
+  const age = cell.at - dispatchedAt
+  const own = age > 0 ? Math.exp((-age * Math.LN2) / settings.halfLifeMs) : 1
+  cell.successes = cell.successes * weight + (success ? own : 0)
+  cell.trials = cell.trials * weight + own
+}
