@@ -49,7 +49,10 @@ interface IndicatorRule {
   readonly hardFrom?: LiquidityLevel
 }
 
-/** The thresholds are proposals; sources: Basel BCBS144 for the list, the legal limits for the leverage lines. */
+/**
+ * The thresholds are proposals; sources: Basel BCBS144 for the list, the legal limits for the leverage lines. A pool
+ * is full a thousandth early: what is left then fits no loan.
+ */
 export const INDICATOR_RULES: Readonly<Record<Indicator, IndicatorRule>> = {
   utilization: {
     bad: 'high',
@@ -57,12 +60,12 @@ export const INDICATOR_RULES: Readonly<Record<Indicator, IndicatorRule>> = {
     leaveAmber: 0.72,
     red: 0.92,
     leaveRed: 0.85,
-    black: 1,
+    black: 0.999,
     acts: true,
     hardFrom: 'black',
   },
   runwayHours: { bad: 'low', amber: 8, red: 2, acts: true },
-  surge: { bad: 'high', amber: 5, acts: true, hardFrom: 'amber' },
+  surge: { bad: 'high', amber: 8, leaveAmber: 3, acts: true, hardFrom: 'amber' },
   dayPace: { bad: 'high', amber: 1.25, acts: true },
   coverage30d: { bad: 'low', amber: 1.2, red: 1.05, acts: true },
   topFunderShare: { bad: 'high', amber: 0.4, red: 0.55, acts: false },

@@ -1,6 +1,6 @@
 import { addBurn, burnPerHour, newBurn, type Burn } from './burn.ts'
 import { poolUsage, type PoolUsage, type SourceStates } from './capacity.ts'
-import { concentration, stepCusum } from './coverage.ts'
+import { concentration, standardizedError, stepCusum } from './coverage.ts'
 import {
   fitDemand,
   forecastDemand,
@@ -57,9 +57,9 @@ const HOUR_MS = 3_600_000
 const HOURS_TO_LEARN = 168
 const RUNWAY_HOURS_MAX = 168
 const DAYS_30_HOURS = 720
-/** One large order is no surge: an error counts as three standard deviations at most, so it takes two steps. */
-const SURGE_Z_MAX = 3
-const SURGE_STEPS_MAX = 12
+/** No single step raises the alarm, whatever happens in it. */
+const SURGE_Z_MAX = 4
+const SURGE_HOURS_MAX = 12
 
 export function newPoolMonitor(nowMs: number, model?: DemandModel): PoolMonitor {
   return {
@@ -144,9 +144,9 @@ function surgeOf(monitor: PoolMonitor, facts: PoolFacts, nowMs: number, utcOffse
   const hours = (nowMs - monitor.evaluatedAtMs) / HOUR_MS
   if (!monitor.model || hours <= 0) return monitor.surge
   const from = (monitor.evaluatedAtMs + utcOffsetMs) / HOUR_MS
-  const { mean, sd } = forecastDemand(monitor.model, from, Math.min(hours, SURGE_STEPS_MAX), facts.promotions)
-  const z = Math.min((monitor.wantedInStep - mean) / Math.max(1, sd), SURGE_Z_MAX)
-  return stepCusum(monitor.surge, z).g
+  const { mean } = forecastDemand(monitor.model, from, Math.min(hours, SURGE_HOURS_MAX), facts.promotions)
+  const z = standardizedError(monitor.wantedInStep, mean, monitor.model.overDispersion)
+  return stepCusum(monitor.surge, Math.min(z, SURGE_Z_MAX))
 }
 
 /** When an hour has ended, the model learns it. Hours without any evaluation are not taken for hours without demand. */

@@ -4,8 +4,10 @@ import {
   concentration,
   coverage,
   reverseStressMultiple,
+  standardizedError,
   stepCusum,
 } from '../../../src/core/liquidity/coverage.ts'
+import { drawNormal, randomStream } from '../../../src/core/random.ts'
 
 /** CNY million over 24 hours. */
 const BASE = {
@@ -91,13 +93,36 @@ describe('concentration', () => {
 })
 
 describe('surge detector', () => {
-  it('finds a shift of one standard deviation in about ten steps and rests without one', () => {
+  const stepsTo = (threshold: number): number => {
     let g = 0
     let steps = 0
-    for (let alarm = false; !alarm; steps++) ({ g, alarm } = stepCusum(g, 1))
-    expect(steps).toBe(11)
-    g = 0
-    for (let step = 0; step < 100; step++) g = stepCusum(g, step % 2 === 0 ? 1 : -1).g
-    expect(g).toBeLessThan(1)
+    for (; g <= threshold; steps++) g = stepCusum(g, 1)
+    return steps
+  }
+
+  it('finds a shift of one standard deviation in about ten steps at 5, in sixteen or so at 8', () => {
+    expect([stepsTo(5), stepsTo(8)]).toEqual([11, 17])
+  })
+
+  it('is wrong about once in 930 steps at 5', () => {
+    const random = randomStream(1)
+    let g = 0
+    let alarms = 0
+    const steps = 300_000
+    for (let step = 0; step < steps; step++) {
+      g = stepCusum(g, drawNormal(random))
+      if (g <= 5) continue
+      alarms++
+      g = 0
+    }
+    console.log(`surge detector: ${(steps / alarms).toFixed(0)} steps between false alarms at threshold 5`)
+    expect(steps / alarms).toBeGreaterThan(700)
+    expect(steps / alarms).toBeLessThan(1_200)
+  })
+
+  it('measures errors in standard deviations', () => {
+    expect(standardizedError(10_000, 10_000, 400)).toBe(0)
+    // sd = sqrt(400 x 10,000) = 2,000
+    expect(standardizedError(12_000, 10_000, 400)).toBeCloseTo(1, 1)
   })
 })

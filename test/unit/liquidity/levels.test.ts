@@ -56,7 +56,7 @@ describe('levels', () => {
   })
 
   it('go amber at once when demand surges', () => {
-    expect(levelsOver([{ surge: 5.1 }])).toEqual(['amber'])
+    expect(levelsOver([{ surge: 8.1 }])).toEqual(['amber'])
   })
 
   it('act on a short runway', () => {
