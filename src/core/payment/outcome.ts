@@ -34,7 +34,10 @@ export type UnknownCause =
   | 'mismatch'
   | 'abandoned'
 
-/** How a piece of evidence reached us. `caller` is the live process that made the send. */
+/**
+ * How a piece of evidence reached us. `caller` is the live process that made the first send. Whoever sends an
+ * attempt again marks it `unknown` first, so that a resend that did not leave proves nothing about the first send.
+ */
 export type EvidenceSource = 'caller' | 'query' | 'cancel' | 'notification' | 'operator'
 
 /** One observation about one attempt. Evidence is applied commutatively and idempotently. */
@@ -44,5 +47,6 @@ export interface Evidence {
   readonly result: UpstreamResult
   /** Unix ms at which it was observed. */
   readonly at: number
+  /** How long the exchange took, so that `at` less this is when it was asked. Queries must give it. */
   readonly latencyMs?: number
 }

@@ -6,14 +6,15 @@ import { hasOpenWork, isClosed, isOpen } from './transition.ts'
 const BACKOFF_FIRST_MS = 500
 const BACKOFF_LONGEST_MS = 3_600_000
 
-/** Doubling from half a second to an hour, spread by +-20% so that payments do not come back in step. */
+/** Doubling from half a second to an hour, then spread by +-20% so that payments do not come back in step. */
 export function backoffMs(tries: number, salt: string): number {
   const base = Math.min(BACKOFF_LONGEST_MS, BACKOFF_FIRST_MS * 2 ** Math.min(tries, 20))
   return Math.round(base * (0.8 + 0.4 * hashUnit(salt, tries)))
 }
 
 /**
- * When somebody who does not hold the lease has to look at the payment, Unix ms; null when nothing is left.
+ * When somebody who does not hold the lease has to look at the payment, Unix ms; null when nothing is left that a
+ * machine can drive.
  * An INTENT is due when its send must have ended, a redirect when it expires, an unknown by backoff, and a payment
  * between two attempts at once.
  */
@@ -41,5 +42,5 @@ export function dueAt(payment: Payment, now: number): number | null {
   if (payment.obligations.some(({ status }) => status === 'pending')) {
     times.push(now + backoffMs(payment.resolves, payment.id))
   }
-  return times.length === 0 ? now : Math.min(...times)
+  return times.length === 0 ? null : Math.min(...times)
 }

@@ -67,16 +67,28 @@ export function applyEvidence(payment: Payment, evidence: Evidence): Payment {
   const index = payment.attempts.findIndex(attempt => attempt.reference === evidence.reference)
   const attempt = payment.attempts[index]
   if (attempt === undefined) return payment
-  if (mismatches(attempt, evidence.result)) return { ...payment, manual: 'amount_mismatch' }
+  if (mismatches(attempt, evidence.result)) return suspect(payment, attempt, index)
   const next = advance(attempt, evidence)
   if (next === attempt) return payment
   return conclude({ ...payment, attempts: payment.attempts.with(index, next) }, evidence.at)
 }
 
 function mismatches(attempt: Attempt, result: UpstreamResult): boolean {
+  if (result.kind === 'unknown') return result.cause === 'mismatch'
   return (
     (result.kind === 'approved' || result.kind === 'authorized') && !sameMoney(result.amount, attempt.amount)
   )
+}
+
+/** Set where an upstream has told of another amount or reference than it was sent. No evidence takes it back. */
+const MISMATCH = 'answer_mismatch'
+
+/** An answer that is not about what was asked proves that something was sent, and calls for a person. */
+function suspect(payment: Payment, attempt: Attempt, index: number): Payment {
+  const sent = attempt.status === 'intent'
+  if (!sent && payment.manual === MISMATCH) return payment
+  const attempts = sent ? payment.attempts.with(index, { ...attempt, status: 'unknown' }) : payment.attempts
+  return { ...payment, attempts, manual: MISMATCH }
 }
 
 function advance(attempt: Attempt, evidence: Evidence): Attempt {
@@ -90,15 +102,17 @@ function advance(attempt: Attempt, evidence: Evidence): Attempt {
       if (holdsMoney(attempt) || status === 'reversed') return attempt
       return approve(attempt, evidence, 'authorized')
     case 'declined':
-      if (!isOpen(attempt)) return attempt
+      // An approval that waits for the answer to a cancel must not be closed by a refusal: it may be money.
+      if (holdsMoney(attempt) || attempt.approvalSeen || status === 'reversed') return attempt
+      if (attempt.declineCategory !== undefined) return attempt
       return {
-        ...withResult(attempt, evidence, 'declined'),
+        ...withResult(attempt, evidence, status === 'voided' ? 'voided' : 'declined'),
         declineCategory: result.category,
         ...(result.code === undefined ? {} : { declineCode: result.code }),
       }
     case 'canceled':
-      if (holdsMoney(attempt)) return { ...attempt, status: 'reversed' }
-      return isOpen(attempt) ? { ...attempt, status: 'voided' } : attempt
+      if (status === 'voided' || status === 'reversed') return attempt
+      return { ...attempt, status: holdsMoney(attempt) ? 'reversed' : 'voided' }
     case 'not_sent':
       // Proof that no byte left can come only from the process that made the call, about its own first send.
       if (evidence.source !== 'caller' || status !== 'intent') return attempt
@@ -121,10 +135,16 @@ function advance(attempt: Attempt, evidence: Evidence): Attempt {
 /**
  * An approval counts at once unless a void or reversal is under way: then the money may be on its way back, and
  * only the cancel's own answer, "canceled" or "already paid", tells which of the two stands.
+ *
+ * One that is seen after the attempt was canceled may be older than the cancel, and its money back already, or the
+ * upstream has broken its word. Reversing it is right in both cases; keeping it would be wrong in the first.
  */
 function approve(attempt: Attempt, evidence: Evidence, status: 'approved' | 'authorized'): Attempt {
-  const undoing = attempt.canceling === 'void' || attempt.canceling === 'reverse'
-  if (!isOpen(attempt) || !undoing || attempt.cancelRefused) return withResult(attempt, evidence, status)
+  const undoing = (attempt.canceling === 'void' || attempt.canceling === 'reverse') && !attempt.cancelRefused
+  if (attempt.status === 'voided' || (undoing && isClosed(attempt))) {
+    return withResult(attempt, evidence, 'reversing')
+  }
+  if (!undoing) return withResult(attempt, evidence, status)
   return attempt.approvalSeen ? attempt : { ...attempt, status: waiting(attempt.status), approvalSeen: true }
 }
 
@@ -161,8 +181,12 @@ function notFound(attempt: Attempt, evidence: Evidence): Attempt {
   if (evidence.source === 'cancel') {
     return attempt.contract.cancelTombstones ? { ...attempt, status: 'voided' } : attempt
   }
-  if (evidence.source !== 'query' || attempt.status === 'requires_action') return attempt
-  return absenceIsConclusive(attempt, evidence.at) ? { ...attempt, status: 'absent' } : attempt
+  // An upstream that has acknowledged the attempt cannot unsay it.
+  const acknowledged = attempt.status === 'requires_action' || attempt.status === 'processing'
+  if (evidence.source !== 'query' || acknowledged) return attempt
+  // The answer speaks of some moment since the question: only the earliest of them is safe to conclude from.
+  const askedAt = evidence.at - (evidence.latencyMs ?? 0)
+  return absenceIsConclusive(attempt, askedAt) ? { ...attempt, status: 'absent' } : attempt
 }
 
 /** Takes the first approval as the winner, turns every other one into an obligation, and closes done ones. */
@@ -181,17 +205,25 @@ function conclude(payment: Payment, now: number): Payment {
     }
   }
   for (const attempt of next.attempts) {
-    if (attempt.reference === next.winner) continue
-    if (attempt.status === 'approved' || attempt.status === 'authorized') next = oblige(next, attempt, now)
-    if (attempt.status === 'reversed') next = discharge(next, attempt.reference)
+    if (attempt.reference === next.winner) next = alarmIfLost(next, attempt)
+    else if (holdsMoney(attempt)) next = oblige(next, attempt, now)
+    else if (attempt.status === 'reversed') next = discharge(next, attempt.reference)
   }
   return next
+}
+
+/** The client was told that it is paid. When the upstream gives the money back unasked, a person has to look. */
+function alarmIfLost(payment: Payment, winner: Attempt): Payment {
+  const asked = payment.operations.some(({ kind, status }) => kind === 'void' && status !== 'failed')
+  if (winner.status !== 'reversed' || asked || payment.manual !== undefined) return payment
+  return { ...payment, manual: 'canceled_after_approval' }
 }
 
 function oblige(payment: Payment, attempt: Attempt, now: number): Payment {
   const cause = payment.winner === undefined ? 'late_approval' : 'surplus_approval'
   const obligation: Obligation = { reference: attempt.reference, cause, status: 'pending', openedAt: now }
   const known = payment.obligations.some(({ reference }) => reference === attempt.reference)
+  if (known && attempt.status === 'reversing') return payment
   return {
     ...payment,
     attempts: payment.attempts.map(other =>
@@ -213,8 +245,9 @@ function discharge(payment: Payment, reference: string): Payment {
 /** Sets the result, once, and freezes what the client is told with it. */
 export function finish(payment: Payment, result: PaymentResult, reasons: readonly string[]): Payment {
   if (payment.result !== undefined) return payment
-  const { manual: _settled, switchTo: _gone, ...rest } = payment
-  return { ...rest, result, reasons, answered: payment.attempts.map(attemptView) }
+  const { manual, switchTo: _gone, ...rest } = payment
+  const alarm = manual === MISMATCH ? { manual } : {}
+  return { ...rest, ...alarm, result, reasons, answered: payment.attempts.map(attemptView) }
 }
 
 /**

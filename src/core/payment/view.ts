@@ -33,8 +33,14 @@ export function succeededBy(payment: Payment, kind: Operation['kind']): number {
 
 /** What has been captured for certain, in minor units. */
 export function capturedValue(payment: Payment): number {
-  if (payment.result === 'succeeded') return payment.context.amount.value
+  if (payment.result === 'succeeded' || capturedByUpstream(payment)) return payment.context.amount.value
   return payment.result === 'authorized' ? succeededBy(payment, 'capture') : 0
+}
+
+/** Capture is automatic and the upstream has told of it after the authorization. */
+function capturedByUpstream({ result, context, attempts, winner }: Payment): boolean {
+  if (result !== 'authorized' || context.capture === 'manual') return false
+  return attempts.some(({ reference, status }) => reference === winner && status === 'approved')
 }
 
 /** The status of the payment now. An authorized payment becomes succeeded by a capture, canceled by a void. */
