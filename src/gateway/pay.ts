@@ -14,7 +14,12 @@ import type { Answer, Sending, Step } from './step.ts'
  * of the client. Rejects with `JournalUnavailable` only before anything was sent.
  */
 export async function pay(gateway: Gateway, facts: Facts, command: PayCommand): Promise<Answer> {
-  let step = await begin(gateway, facts, command)
+  return carryOut(gateway, facts, await begin(gateway, facts, command))
+}
+
+/** Sends and records until there is an answer: for new payments, and for those that the resolver goes on with. */
+export async function carryOut(gateway: Gateway, facts: Facts, first: Step): Promise<Answer> {
+  let step = first
   while (step.kind === 'send') {
     const sending = step
     const evidence = await send(gateway, sending, late => void recordLate(gateway, late))

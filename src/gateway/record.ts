@@ -35,7 +35,7 @@ export async function record(
     const leaseStartedAt = gateway.ports.clock.monotonic()
     const next = owner ? await planNext(gateway, facts, session, joined, refused) : undefined
     const after = next?.payment ?? joined
-    if (next === undefined && after === payment) return { kind: 'answer', payment, replayed: false }
+    if (!owner && after === payment) return { kind: 'answer', payment, replayed: false }
     const { result, payment: written } = await commit(gateway, session.runtime, {
       before: payment,
       version,

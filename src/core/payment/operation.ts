@@ -1,0 +1,58 @@
+import type { Money } from './money.ts'
+import type { Operation, OperationKind, OperationStatus, Payment } from './payment.ts'
+import { capturedValue, publicStatus, reservedBy, succeededBy } from './view.ts'
+
+export type OperationRefusal = 'state_conflict' | 'amount_too_high' | 'currency_mismatch'
+
+/**
+ * Whether a capture, void or refund may be opened. Operations that may still succeed count as if they had, so that
+ * the sum of refunds can never exceed what was captured, whatever becomes of those that are unknown.
+ */
+export function refuseOperation(
+  payment: Payment,
+  kind: OperationKind,
+  amount: Money,
+): OperationRefusal | undefined {
+  if (amount.currency !== payment.context.amount.currency) return 'currency_mismatch'
+  switch (kind) {
+    case 'capture':
+      if (publicStatus(payment) === 'canceled' || payment.result !== 'authorized') return 'state_conflict'
+      if (reservedBy(payment, 'void') > 0) return 'state_conflict'
+      return amount.value > payment.context.amount.value - reservedBy(payment, 'capture')
+        ? 'amount_too_high'
+        : undefined
+    case 'void':
+      if (payment.result !== 'authorized' || reservedBy(payment, 'capture') > 0) return 'state_conflict'
+      return reservedBy(payment, 'void') > 0 ? 'state_conflict' : undefined
+    case 'refund':
+      if (capturedValue(payment) === 0) return 'state_conflict'
+      return amount.value > capturedValue(payment) - reservedBy(payment, 'refund')
+        ? 'amount_too_high'
+        : undefined
+  }
+}
+
+/** What is left to capture or to refund, in minor units. */
+export function remaining(payment: Payment, kind: OperationKind): number {
+  const amount = payment.context.amount.value
+  if (kind === 'refund') return capturedValue(payment) - reservedBy(payment, 'refund')
+  return kind === 'capture' ? amount - reservedBy(payment, 'capture') : amount - succeededBy(payment, 'void')
+}
+
+const FINAL: ReadonlySet<OperationStatus> = new Set(['succeeded', 'failed'])
+
+/** Joins what was learned about an operation. A final status never changes; `manual` may still be ended by evidence. */
+export function applyOperation(
+  payment: Payment,
+  id: string,
+  status: OperationStatus,
+  declineCode?: string,
+): Payment {
+  const operations = payment.operations.map((operation): Operation => {
+    if (operation.id !== id || FINAL.has(operation.status) || operation.status === status) return operation
+    if (status === 'unknown' && operation.status !== 'intent') return operation
+    return { ...operation, status, ...(declineCode === undefined ? {} : { declineCode }) }
+  })
+  const same = operations.every((operation, i) => operation === payment.operations[i])
+  return same ? payment : { ...payment, operations }
+}

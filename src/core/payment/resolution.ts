@@ -1,0 +1,107 @@
+import type { Attempt, Payment } from './payment.ts'
+import type { CancelVerb } from './route.ts'
+import { CLOCK_ERROR_MS, isOpen } from './transition.ts'
+
+/** What the resolver may do next about one attempt. `manual` hands it to a person, with the reason. */
+export type Move =
+  | { readonly kind: 'query' }
+  | { readonly kind: 'resend' }
+  | { readonly kind: 'cancel'; readonly verb: CancelVerb }
+  | { readonly kind: 'wait' }
+  | { readonly kind: 'manual'; readonly reason: string }
+
+/** How long before the end of the key window resending stops: travel time and clock error have to fit in. */
+const KEY_WINDOW_MARGIN_MS = 10 * 60_000
+
+/** How often an attempt is asked about before it is cancelled, where it can be. */
+const QUERIES_BEFORE_CANCEL = 4
+
+/** How long an attempt that nothing more can be done about stays with the resolver before a person is asked, ms. */
+const PATIENCE_MS = 24 * 3_600_000
+
+/**
+ * The next move about an open attempt, from what its upstream promises. Whatever it is, it can neither charge twice
+ * nor take an unknown for a refusal:
+ * - a query has no side effects
+ * - a resend goes only to an upstream that knows the key, with the same bytes, within the key's window
+ * - a cancel is the verb for the state: `close` for what the payer has not paid, `reverse` for an unknown
+ * - another route is never tried from here
+ */
+export function nextMove(payment: Payment, attempt: Attempt, now: number): Move {
+  if (!isOpen(attempt)) return { kind: 'wait' }
+  if (attempt.canceling !== undefined) return moveWhileCanceling(attempt, attempt.canceling, payment.resolves)
+  if (attempt.status === 'requires_action') return moveForPayer(payment, attempt, now)
+  const { contract } = attempt
+  const unwanted =
+    payment.result !== undefined || payment.cancelRequested === true || payment.switchTo !== undefined
+  const undo = undoVerb(attempt)
+  if (unwanted && undo !== undefined) return { kind: 'cancel', verb: undo }
+  // Asking comes first; every other round goes to what may end it.
+  if (contract.queryable && payment.resolves % 2 === 0) return { kind: 'query' }
+  // A processing attempt is in good hands: it is asked about, never sent again or undone.
+  if (attempt.status !== 'processing' && !unwanted && mayResend(attempt, now)) return { kind: 'resend' }
+  if (attempt.status !== 'processing' && undo !== undefined && payment.resolves >= QUERIES_BEFORE_CANCEL) {
+    return { kind: 'cancel', verb: undo }
+  }
+  if (contract.queryable) return patience(attempt, now)
+  return undo === undefined ? giveUp(attempt, now) : { kind: 'cancel', verb: undo }
+}
+
+/** Whether sending the same reference again cannot charge again. */
+export function mayResend(attempt: Attempt, now: number): boolean {
+  const { contract } = attempt
+  if (contract.idempotency.mode !== 'key' || attempt.canceling !== undefined) return false
+  // It would only be refused, and the refusal could be mistaken for one of the first send.
+  if (contract.honoursExpiry && now > attempt.expiresAt - CLOCK_ERROR_MS) return false
+  // Where refusals are not kept under the key, a refused resend leaves the key free for an earlier send that is
+  // still under way, and that one would charge: nothing may be under way any more.
+  if (!contract.idempotency.replaysErrors && !nothingUnderWay(attempt, now)) return false
+  return now < attempt.keyWindowEndsAt - KEY_WINDOW_MARGIN_MS
+}
+
+function nothingUnderWay({ contract, sendableUntil, timeoutMs }: Attempt, now: number): boolean {
+  const { settleWindowMs } = contract
+  return settleWindowMs !== undefined && now > sendableUntil + timeoutMs + settleWindowMs + CLOCK_ERROR_MS
+}
+
+function moveWhileCanceling(attempt: Attempt, verb: CancelVerb, resolves: number): Move {
+  if (!attempt.contract.queryable) return { kind: 'cancel', verb }
+  if (attempt.cancelRefused && !attempt.approvalSeen) return { kind: 'query' }
+  return resolves % 2 === 0 ? { kind: 'cancel', verb } : { kind: 'query' }
+}
+
+function moveForPayer(payment: Payment, attempt: Attempt, now: number): Move {
+  const { contract, nextAction } = attempt
+  const expired = nextAction !== undefined && now > nextAction.expiresAt + CLOCK_ERROR_MS
+  const leave =
+    expired || payment.cancelRequested || payment.switchTo !== undefined || payment.result !== undefined
+  if (!leave) return contract.queryable ? { kind: 'query' } : { kind: 'wait' }
+  const verb = contract.cancel.includes('close') ? 'close' : undoVerb(attempt)
+  if (verb !== undefined) return { kind: 'cancel', verb }
+  return contract.queryable ? patience(attempt, now) : giveUp(attempt, now)
+}
+
+/** The verb that undoes an attempt of unknown outcome. A void is for known successes only. */
+function undoVerb({ contract }: Attempt): CancelVerb | undefined {
+  if (contract.cancel.includes('reverse')) return 'reverse'
+  return contract.cancel.includes('close') ? 'close' : undefined
+}
+
+function patience(attempt: Attempt, now: number): Move {
+  const over = now > attempt.sendableUntil + PATIENCE_MS + (attempt.contract.settleWindowMs ?? 0)
+  return over ? { kind: 'manual', reason: 'no_answer' } : { kind: 'query' }
+}
+
+/** Neither to be asked, resent nor undone: only a notification can tell, and it gets its time. */
+function giveUp(attempt: Attempt, now: number): Move {
+  const window = attempt.contract.settleWindowMs ?? 0
+  const over = now > attempt.sendableUntil + attempt.timeoutMs + window + CLOCK_ERROR_MS
+  return over ? { kind: 'manual', reason: 'route_cannot_tell' } : { kind: 'wait' }
+}
+
+/** How money of an attempt that is not wanted goes back: by cancelling what was approved, or by a refund. */
+export function giveBackMove({ contract, canceling, cancelRefused }: Attempt): CancelVerb | 'refund' {
+  if (cancelRefused || canceling === 'close') return 'refund'
+  if (contract.cancel.includes('void')) return 'void'
+  return contract.cancel.includes('reverse') ? 'reverse' : 'refund'
+}

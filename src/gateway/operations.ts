@@ -1,0 +1,233 @@
+import type { Money } from '../core/payment/money.ts'
+import { applyOperation, refuseOperation, remaining } from '../core/payment/operation.ts'
+import type { Attempt, Operation, OperationKind, OperationStatus, Payment } from '../core/payment/payment.ts'
+import type { Connector, RefundResult } from '../ports/connector.ts'
+import type { KeyBinding, StoredPayment } from '../ports/journal.ts'
+import { commit } from './commit.ts'
+import { newReference, shardOf } from './ids.ts'
+import type { Gateway, RouteRuntime, Runtime } from './runtime.ts'
+import type { Session } from './step.ts'
+
+export interface OperationCommand {
+  readonly tenant: string
+  readonly payment: string
+  readonly kind: OperationKind
+  /** Absent: everything that is left. */
+  readonly amount?: Money
+  readonly key: Omit<KeyBinding, 'target'>
+}
+
+export type OperationAnswer =
+  | {
+      readonly kind: 'done'
+      readonly payment: Payment
+      readonly operation: Operation
+      readonly replayed: boolean
+    }
+  | { readonly kind: 'not_found' }
+  | {
+      readonly kind: 'refused'
+      readonly code: 'state_conflict' | 'amount_too_high' | 'currency_mismatch' | 'idempotency_key_reused'
+    }
+
+const WRITES_MAX = 16
+
+/**
+ * Captures, voids or refunds. The operation and its amount are durable before anything is sent, so two refunds at
+ * once cannot exceed what was captured, and an unknown one keeps its amount reserved until it is resolved.
+ * Safe to repeat with the same key. Rejects with `JournalUnavailable`; then nothing was sent by this call.
+ */
+export async function operate(gateway: Gateway, command: OperationCommand): Promise<OperationAnswer> {
+  const runtime = gateway.runtime()
+  let stored = await gateway.ports.journal.find(command.tenant, command.payment)
+  if (stored === undefined) return { kind: 'not_found' }
+  const known = await gateway.ports.journal.findByKey(command.tenant, command.key.key)
+  if (known !== undefined) return replay(command, known.key, known.stored)
+  for (let writes = 0; writes < WRITES_MAX; writes++) {
+    const opened = openOperation(gateway, stored, command)
+    if (opened.kind === 'refused') return opened
+    const { result, payment } = await commit(gateway, runtime, {
+      before: stored.payment,
+      version: stored.version,
+      after: opened.payment,
+      key: { ...command.key, target: opened.operation.id },
+    })
+    if (result.kind === 'saved')
+      return perform(gateway, runtime, { ...stored, payment, version: result.version }, opened.operation)
+    if (result.kind === 'key_exists') return replay(command, result.key, result.stored)
+    if (result.kind !== 'conflict') break
+    stored = result.stored
+  }
+  return { kind: 'refused', code: 'state_conflict' }
+}
+
+function replay(command: OperationCommand, bound: KeyBinding, stored: StoredPayment): OperationAnswer {
+  const operation = stored.payment.operations.find(({ id }) => id === bound.target)
+  if (bound.fingerprint !== command.key.fingerprint || operation === undefined) {
+    return { kind: 'refused', code: 'idempotency_key_reused' }
+  }
+  return { kind: 'done', payment: stored.payment, operation, replayed: true }
+}
+
+type Opened =
+  | Extract<OperationAnswer, { kind: 'refused' }>
+  | { readonly kind: 'opened'; readonly payment: Payment; readonly operation: Operation }
+
+function openOperation(gateway: Gateway, { payment }: StoredPayment, command: OperationCommand): Opened {
+  const { clock, random } = gateway.ports
+  const { currency } = payment.context.amount
+  const amount = command.amount ?? { currency, value: remaining(payment, command.kind) }
+  const code = amount.value <= 0 ? 'state_conflict' : refuseOperation(payment, command.kind, amount)
+  if (code !== undefined) return { kind: 'refused', code }
+  const reference = newReference(clock, random, shardOf(payment.id))
+  const now = clock.now()
+  const operation: Operation = {
+    id: `${PREFIX[command.kind]}_${reference}`,
+    kind: command.kind,
+    reference,
+    amount,
+    status: 'intent',
+    openedAt: now,
+    sendableUntil: now + gateway.settings.sendWindowMs,
+  }
+  return {
+    kind: 'opened',
+    operation,
+    payment: { ...payment, operations: [...payment.operations, operation] },
+  }
+}
+
+const PREFIX: Readonly<Record<OperationKind, string>> = { capture: 'cap', void: 'void', refund: 'ref' }
+
+async function perform(
+  gateway: Gateway,
+  runtime: Runtime,
+  stored: StoredPayment,
+  operation: Operation,
+): Promise<OperationAnswer> {
+  const attempt = winnerOf(stored.payment)
+  const { connector } = runtime.routes.get(attempt.route) as RouteRuntime
+  const late = gateway.ports.clock.now() > operation.sendableUntil
+  const result: RefundResult = late
+    ? { kind: 'unknown', cause: 'abandoned' }
+    : await sendOperation(connector, attempt, operation)
+  const payment = await recordOperation(gateway, runtime, stored, operation.id, statusOf(result), result)
+  const settled = payment.operations.find(({ id }) => id === operation.id) as Operation
+  return { kind: 'done', payment, operation: settled, replayed: false }
+}
+
+function winnerOf(payment: Payment): Attempt {
+  return payment.attempts.find(({ reference }) => reference === payment.winner) as Attempt
+}
+
+function sendOperation(connector: Connector, attempt: Attempt, operation: Operation): Promise<RefundResult> {
+  const options = { timeoutMs: attempt.timeoutMs }
+  switch (operation.kind) {
+    case 'capture':
+      return connector.capture(attempt.reference, operation.amount, options)
+    case 'refund':
+      return connector.refund(attempt.reference, operation.reference, operation.amount, options)
+    case 'void':
+      return voidAttempt(connector, attempt)
+  }
+}
+
+async function voidAttempt(connector: Connector, attempt: Attempt): Promise<RefundResult> {
+  const verb = attempt.contract.cancel.includes('void') ? 'void' : 'reverse'
+  const result = await connector.cancel(attempt.reference, verb, { timeoutMs: attempt.timeoutMs })
+  if (result.kind === 'canceled') return { kind: 'approved' }
+  return result.kind === 'already_paid' ? { kind: 'declined' } : { kind: 'unknown', cause: 'upstream_error' }
+}
+
+function statusOf(result: RefundResult): OperationStatus {
+  switch (result.kind) {
+    case 'approved':
+      return 'succeeded'
+    case 'declined':
+    case 'not_sent':
+      return 'failed'
+    case 'processing':
+      return 'processing'
+    case 'unknown':
+    case 'not_found':
+      return 'unknown'
+  }
+}
+
+/** Joins the result into whatever the payment has become in the meantime. */
+async function recordOperation(
+  gateway: Gateway,
+  runtime: Runtime,
+  first: StoredPayment,
+  id: string,
+  status: OperationStatus,
+  result: RefundResult,
+  epoch?: number,
+): Promise<Payment> {
+  let stored = first
+  const code = result.kind === 'declined' ? result.code : undefined
+  for (let writes = 0; writes < WRITES_MAX; writes++) {
+    const after = applyOperation(stored.payment, id, status, code)
+    const { result: saved, payment } = await commit(gateway, runtime, {
+      before: first.payment,
+      version: stored.version,
+      after,
+      ...(epoch === undefined ? {} : { leaseMs: 0 }),
+    })
+    if (saved.kind === 'saved') return payment
+    if (saved.kind !== 'conflict') break
+    stored = saved.stored
+  }
+  return stored.payment
+}
+
+/**
+ * The resolver's move about an operation without a final answer: a refund is asked about by its own reference and
+ * sent again only when the upstream does not know it, which the reference makes safe; a capture is asked about by the
+ * state of the payment; a void is simply repeated, because cancelling twice cancels once.
+ */
+export async function resolveOperation(
+  gateway: Gateway,
+  session: Session,
+  operation: Operation,
+): Promise<void> {
+  const attempt = winnerOf(session.payment)
+  const route = session.runtime.routes.get(attempt.route)
+  if (route === undefined) return
+  const result = await askOperation(route.connector, attempt, operation)
+  const stored: StoredPayment = { payment: session.payment, version: session.version, epoch: session.epoch }
+  await recordOperation(
+    gateway,
+    session.runtime,
+    stored,
+    operation.id,
+    statusOf(result),
+    result,
+    session.epoch,
+  )
+}
+
+async function askOperation(
+  connector: Connector,
+  attempt: Attempt,
+  operation: Operation,
+): Promise<RefundResult> {
+  const options = { timeoutMs: attempt.timeoutMs }
+  switch (operation.kind) {
+    case 'refund': {
+      const asked = await connector.queryRefund(attempt.reference, operation.reference, options)
+      if (asked.kind !== 'not_found') return asked
+      const sent = await connector.refund(attempt.reference, operation.reference, operation.amount, options)
+      return sent.kind === 'not_sent' ? { kind: 'unknown', cause: sent.cause } : sent
+    }
+    case 'capture': {
+      const state = await connector.query(attempt.reference, attempt.amount, options)
+      if (state.kind === 'approved') return { kind: 'approved' }
+      if (state.kind !== 'authorized') return { kind: 'unknown', cause: 'upstream_error' }
+      const sent = await connector.capture(attempt.reference, operation.amount, options)
+      return sent.kind === 'not_sent' ? { kind: 'unknown', cause: sent.cause } : sent
+    }
+    case 'void':
+      return voidAttempt(connector, attempt)
+  }
+}
