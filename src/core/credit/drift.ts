@@ -130,7 +130,7 @@ export interface CalibrationWindow {
 }
 
 export function emptyCalibrationWindow(): CalibrationWindow {
-  const zeros = (): number[] => new Array<number>(PD_BANDS).fill(0)
+  const zeros = (): number[] => Array.from({ length: PD_BANDS }, () => 0)
   return { rows: 0, expected: zeros(), observed: zeros(), variance: zeros() }
 }
 

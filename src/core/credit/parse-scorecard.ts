@@ -27,10 +27,11 @@ export function parseScorecard(json: unknown): Scorecard {
   text(model.version, 'version')
   text(model.target, 'target')
   finite(model.intercept, 'intercept')
-  const derivedNames = new Set<string>()
-  list(model.derived, 'derived', 0, FEATURES_MAX).forEach((column, i) =>
-    checkDerived(column, `derived[${i}]`, derivedNames),
+  const derivedColumns = list(model.derived, 'derived', 0, FEATURES_MAX)
+  const later = new Set(
+    derivedColumns.map((column, i) => text(record(column, `derived[${i}]`).name, `derived[${i}].name`)),
   )
+  derivedColumns.forEach((column, i) => checkDerived(column, `derived[${i}]`, later))
   const features = list(model.features, 'features', 1, FEATURES_MAX)
   features.forEach((feature, i) => checkFeature(feature, `features[${i}]`))
   checkBaseline(record(model.baseline, 'baseline'), features as unknown as Scorecard['features'])
@@ -47,17 +48,20 @@ export function parseScorecard(json: unknown): Scorecard {
   }
 }
 
-function checkDerived(value: unknown, path: string, earlier: Set<string>): void {
+function checkDerived(value: unknown, path: string, later: Set<string>): void {
   const column = record(value, path)
   const name = text(column.name, `${path}.name`)
-  if (earlier.has(name)) wrong(`${path}.name`, 'is defined twice')
+  if (!later.delete(name)) wrong(`${path}.name`, 'is defined twice')
   if (!OPS.includes(column.op as string)) wrong(`${path}.op`, `must be one of ${OPS.join(', ')}`)
   const pair = column.op === 'ratio' || column.op === 'difference'
   const columns = list(column.columns, `${path}.columns`, pair ? 2 : 1, pair ? 2 : FEATURES_MAX)
   columns.forEach((operand, i) => {
-    if (text(operand, `${path}.columns[${i}]`) === name) wrong(`${path}.columns[${i}]`, 'refers to itself')
+    const operandName = text(operand, `${path}.columns[${i}]`)
+    if (operandName === name) wrong(`${path}.columns[${i}]`, 'refers to itself')
+    // Computed in order: a later one would still hold the payer before.
+    if (later.has(operandName))
+      wrong(`${path}.columns[${i}]`, 'refers to a column that does not come before it')
   })
-  earlier.add(name)
 }
 
 function checkFeature(value: unknown, path: string): void {

@@ -102,7 +102,7 @@ function scoreBands(scores: Float64Array): { scoreEdges: number[]; scoreCounts: 
     )
     if (edge > (edges.at(-1) ?? Number.NEGATIVE_INFINITY)) edges.push(edge)
   }
-  const counts = new Array<number>(edges.length + 1).fill(0)
+  const counts = Array.from({ length: edges.length + 1 }, () => 0)
   for (const score of scores) {
     const at = edges.findIndex(edge => score <= edge)
     counts[at < 0 ? edges.length : at] = (counts[at < 0 ? edges.length : at] as number) + 1
@@ -111,7 +111,7 @@ function scoreBands(scores: Float64Array): { scoreEdges: number[]; scoreCounts: 
 }
 
 function countsOf(bins: Uint16Array, length: number): number[] {
-  const counts = new Array<number>(length).fill(0)
+  const counts = Array.from({ length }, () => 0)
   for (const bin of bins) counts[bin] = (counts[bin] as number) + 1
   return counts
 }
