@@ -61,6 +61,23 @@ export function prepareAttempt(
   return { attempt, permit, ...(reserve === undefined ? {} : { reserve }) }
 }
 
+/** Runs the write that opens an attempt. When it does not open it, or fails, the breaker has its permit back. */
+export async function withPermit<T>(
+  gateway: Gateway,
+  opening: Opening | undefined,
+  write: () => Promise<T>,
+  opened: (result: T) => boolean,
+): Promise<T> {
+  let done = false
+  try {
+    const result = await write()
+    done = opened(result)
+    return result
+  } finally {
+    if (!done && opening !== undefined) gateway.ports.breaker.cancel(opening.permit)
+  }
+}
+
 function reserveFor(
   gateway: Gateway,
   payment: Payment,

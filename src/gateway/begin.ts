@@ -6,7 +6,7 @@ import type { Payment } from '../core/payment/payment.ts'
 import { dueAt } from '../core/payment/schedule.ts'
 import { finishWithoutMoney, isClosed, openAttempt } from '../core/payment/transition.ts'
 import type { BeginResult, KeyBinding, StoredPayment } from '../ports/journal.ts'
-import { prepareAttempt, type Opening } from './attempt.ts'
+import { prepareAttempt, type Opening, withPermit } from './attempt.ts'
 import { commit } from './commit.ts'
 import { decisionRow, type IdentifiedDecision, makeDecision } from './decide.ts'
 import { paymentEvents } from './events.ts'
@@ -78,8 +78,12 @@ async function tryToOpen(
     return { kind: 'refused', route: head, reason: 'TECH_ROUTE_UNSTABLE' }
   const leaseStartedAt = gateway.ports.clock.monotonic()
   const payment = opening === undefined ? endWithoutRoute(draft, decided, tenant) : open(draft, opening)
-  const { result, written } = await write(gateway, tenant, command, payment, decided, opening)
-  if (result.kind !== 'begun' && opening !== undefined) gateway.ports.breaker.cancel(opening.permit)
+  const { result, written } = await withPermit(
+    gateway,
+    opening,
+    () => write(gateway, tenant, command, payment, decided, opening),
+    ({ result: { kind } }) => kind === 'begun',
+  )
   switch (result.kind) {
     case 'begun':
       if (opening === undefined) return { kind: 'answer', payment: written, replayed: false }

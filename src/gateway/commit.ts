@@ -18,15 +18,17 @@ export interface Change {
   readonly inbox?: PaymentWrite['inbox']
 }
 
+export interface Committed {
+  readonly result: SaveResult
+  /** The payment as it was written, with its events counted. */
+  readonly payment: Payment
+}
+
 /**
  * Writes a change of a payment with everything that belongs to it: reservations that end, events that it causes,
  * and when it is due again. The one place where a payment is saved.
  */
-export async function commit(
-  gateway: Gateway,
-  runtime: Runtime,
-  change: Change,
-): Promise<{ result: SaveResult; payment: Payment }> {
+export async function commit(gateway: Gateway, runtime: Runtime, change: Change): Promise<Committed> {
   const { clock, random, journal, telemetry } = gateway.ports
   const now = clock.now()
   const tenant = runtime.tenants.get(change.after.tenant)

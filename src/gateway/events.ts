@@ -1,4 +1,4 @@
-import type { Payment } from '../core/payment/payment.ts'
+import type { Payment, PublicStatus } from '../core/payment/payment.ts'
 import { attemptView, publicStatus } from '../core/payment/view.ts'
 import type { OutboxItem } from '../ports/journal.ts'
 import type { Random } from '../ports/random.ts'
@@ -7,6 +7,15 @@ import type { TenantRuntime } from './runtime.ts'
 /** Whether an endpoint wants an event. `*` is everything but credit events, which have to be asked for by name. */
 export function wants(events: readonly string[], type: string): boolean {
   return events.includes(type) || (events.includes('*') && !type.startsWith('credit.'))
+}
+
+/** The status that webhooks tell of. A redirect is told in the answer; while a send is under way nothing is. */
+function toldStatus(payment: Payment): PublicStatus | undefined {
+  const status = publicStatus(payment)
+  const executing = payment.attempts.some(attempt => attempt.status === 'intent')
+  const silent =
+    status === 'requires_action' || status === 'authorized' || (status === 'pending' && executing)
+  return silent ? undefined : status
 }
 
 /**
@@ -20,11 +29,8 @@ export function paymentEvents(
   random: Random,
   now: number,
 ): { payment: Payment; outbox: OutboxItem[] } {
-  const status = publicStatus(after)
-  if (before !== undefined && publicStatus(before) === status) return { payment: after, outbox: [] }
-  // A redirect is told in the answer; a payment that has only begun has nothing to tell yet.
-  const executing = after.attempts.some(attempt => attempt.status === 'intent')
-  if (status === 'requires_action' || status === 'authorized' || (status === 'pending' && executing)) {
+  const status = toldStatus(after)
+  if (status === undefined || (before !== undefined && toldStatus(before) === status)) {
     return { payment: after, outbox: [] }
   }
   const endpoints = (tenant?.webhooks ?? []).filter(({ events }) => wants(events, `payment.${status}`))

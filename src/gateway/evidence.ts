@@ -3,9 +3,20 @@ import type { Payment } from '../core/payment/payment.ts'
 import { applyEvidence } from '../core/payment/transition.ts'
 import type { PaymentWrite, StoredPayment } from '../ports/journal.ts'
 import { commit } from './commit.ts'
+import type { Facts } from './facts.ts'
+import { learnFromEvidence } from './learn.ts'
 import type { Gateway } from './runtime.ts'
 
 const WRITES_MAX = 16
+
+/**
+ * "Not sent" proves something only when the one who sent still owns the payment: from anybody else it leaves open
+ * whether a successor has sent the attempt again.
+ */
+export function withoutProof(evidence: Evidence): Evidence {
+  if (evidence.result.kind !== 'not_sent') return evidence
+  return { ...evidence, result: { kind: 'unknown', cause: 'abandoned' } }
+}
 
 export type EvidenceResult =
   | { readonly kind: 'recorded' | 'duplicate'; readonly payment: Payment }
@@ -19,9 +30,11 @@ export type EvidenceResult =
  */
 export async function recordEvidence(
   gateway: Gateway,
-  evidence: Evidence,
+  facts: Facts,
+  told: Evidence,
   options: { readonly stored?: StoredPayment; readonly inbox?: PaymentWrite['inbox'] } = {},
 ): Promise<EvidenceResult> {
+  const evidence = withoutProof(told)
   let stored = options.stored ?? (await gateway.ports.journal.findByReference(evidence.reference))
   if (stored === undefined) return { kind: 'unknown_reference' }
   for (let writes = 0; writes < WRITES_MAX; writes++) {
@@ -34,7 +47,10 @@ export async function recordEvidence(
       after,
       ...(options.inbox === undefined ? {} : { inbox: options.inbox }),
     })
-    if (result.kind === 'saved') return { kind: 'recorded', payment }
+    if (result.kind === 'saved') {
+      learnFromEvidence(gateway, facts, before, payment, evidence)
+      return { kind: 'recorded', payment }
+    }
     if (result.kind === 'duplicate_event') return { kind: 'duplicate', payment: before }
     if (result.kind !== 'conflict') break
     stored = result.stored

@@ -1,4 +1,5 @@
 import type { FactState, PayerFacts } from '../core/eligibility/facts.ts'
+import { CLOCK_ERROR_MS } from '../core/payment/transition.ts'
 import type { Route } from '../core/payment/route.ts'
 import type { FactsAnswer } from '../ports/eligibility-provider.ts'
 import type { FactsSettings, GatewayPorts, RouteRuntime, Runtime } from './runtime.ts'
@@ -70,28 +71,41 @@ export class Facts {
     currency: string,
     route: string,
   ): Promise<void> {
-    await this.#ports.cache.delete([cacheKey(runtime, tenant, payer, currency, route)])
+    const key = cacheKey(runtime, tenant, payer, currency, route)
+    // A lookup under way may have been answered before the change: whoever asks from now on asks anew.
+    this.#lookups.delete(key)
+    await this.#ports.cache.delete([key])
   }
 
   #lookup(key: string, payer: string, currency: string, settings: FactsSettings): Promise<FactState> {
     const running = this.#lookups.get(key)
     if (running !== undefined) return running
     if (this.#lookups.size >= LOOKUPS_MAX) return Promise.resolve({ kind: 'unavailable' })
-    const lookup = this.#ask(key, payer, currency, settings).finally(() => this.#lookups.delete(key))
+    const isCurrent = (): boolean => this.#lookups.get(key) === lookup
+    const lookup: Promise<FactState> = this.#ask(key, payer, currency, settings, isCurrent).finally(() => {
+      if (isCurrent()) this.#lookups.delete(key)
+    })
     this.#lookups.set(key, lookup)
     return lookup
   }
 
-  async #ask(key: string, payer: string, currency: string, settings: FactsSettings): Promise<FactState> {
+  async #ask(
+    key: string,
+    payer: string,
+    currency: string,
+    settings: FactsSettings,
+    isCurrent: () => boolean,
+  ): Promise<FactState> {
     const answer: FactsAnswer = await settings.provider.facts(payer, currency, {
       timeoutMs: settings.timeoutMs,
     })
     if (answer.kind === 'unavailable') return { kind: 'unavailable' }
     const at = this.#ports.clock.now()
-    const facts = answer.kind === 'known' ? { ...answer.facts, asOf: answer.facts.asOf ?? at } : null
+    // A lender whose clock is ahead must not make our own newer approvals look as if it knew them.
+    const facts = answer.kind === 'known' ? { ...answer.facts, asOf: Math.min(answer.facts.asOf, at) } : null
     const cached: CachedFacts = { at, facts }
     const ttlSeconds = facts === null ? settings.negativeSeconds : settings.staleSeconds
-    void this.#ports.cache.set(key, JSON.stringify(cached), ttlSeconds)
+    if (isCurrent()) void this.#ports.cache.set(key, JSON.stringify(cached), ttlSeconds)
     return facts === null ? { kind: 'unknown_payer' } : { kind: 'known', facts, fresh: true }
   }
 }
@@ -105,6 +119,8 @@ function readCached(text: string | undefined, settings: FactsSettings, now: numb
   if (text === undefined) return undefined
   const cached = parseCached(text)
   if (cached === undefined) return undefined
+  // Stamped by a clock ahead of ours, it would stay fresh for as long as that clock is ahead.
+  if (cached.at > now + CLOCK_ERROR_MS) return undefined
   const ageSeconds = (now - cached.at) / 1_000
   if (cached.facts === null)
     return ageSeconds <= settings.negativeSeconds ? { kind: 'unknown_payer' } : undefined

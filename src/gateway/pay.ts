@@ -22,7 +22,7 @@ export async function carryOut(gateway: Gateway, facts: Facts, first: Step): Pro
   let step = first
   while (step.kind === 'send') {
     const sending = step
-    const evidence = await send(gateway, sending, late => void recordLate(gateway, late))
+    const evidence = await send(gateway, sending, late => void recordLate(gateway, facts, late))
     step = await recordOrWait(gateway, facts, sending, evidence)
   }
   tell(gateway, step)
@@ -55,9 +55,9 @@ async function recordOrWait(
 }
 
 /** An answer that came after its deadline. If the journal is away now, the resolver learns it by asking. */
-async function recordLate(gateway: Gateway, evidence: Evidence): Promise<void> {
+async function recordLate(gateway: Gateway, facts: Facts, evidence: Evidence): Promise<void> {
   try {
-    await recordEvidence(gateway, evidence)
+    await recordEvidence(gateway, facts, evidence)
   } catch {
     gateway.ports.telemetry.record({ kind: 'fault', area: 'late_answer', cause: 'journal_unavailable' })
   }

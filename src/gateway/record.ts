@@ -2,12 +2,14 @@ import { hash32 } from '../core/hash.ts'
 import type { Evidence } from '../core/payment/outcome.ts'
 import type { Payment } from '../core/payment/payment.ts'
 import { applyEvidence, isClosed, mayOpenNext, openAttempt } from '../core/payment/transition.ts'
-import { prepareAttempt, priorAttempts, type Opening } from './attempt.ts'
+import { prepareAttempt, priorAttempts, type Opening, withPermit } from './attempt.ts'
 import { endWithoutRoute } from './begin.ts'
-import { commit } from './commit.ts'
+import { type Change, commit, type Committed } from './commit.ts'
 import { decisionRow, type IdentifiedDecision, makeDecision } from './decide.ts'
+import { withoutProof } from './evidence.ts'
 import type { Facts } from './facts.ts'
 import { newDecisionId, shardOf } from './ids.ts'
+import { learnFromEvidence } from './learn.ts'
 import type { Gateway } from './runtime.ts'
 import type { Session, Step } from './step.ts'
 
@@ -27,16 +29,20 @@ export async function record(
   session: Session,
   evidence?: Evidence,
 ): Promise<Step> {
-  let { payment, version } = session
+  let payment: Payment = session.payment
+  let version: number = session.version
   let owner = true
   const refused = new Map<string, string>()
   for (let writes = 0; writes < WRITES_MAX; writes++) {
-    const joined = evidence === undefined ? payment : applyEvidence(payment, evidence)
+    const known: Evidence | undefined = evidence === undefined || owner ? evidence : withoutProof(evidence)
+    const joined = known === undefined ? payment : applyEvidence(payment, known)
     const leaseStartedAt = gateway.ports.clock.monotonic()
-    const next = owner ? await planNext(gateway, facts, session, joined, refused) : undefined
+    const next: Next | undefined = owner
+      ? await planNext(gateway, facts, session, joined, refused)
+      : undefined
     const after = next?.payment ?? joined
     if (!owner && after === payment) return { kind: 'answer', payment, replayed: false }
-    const { result, payment: written } = await commit(gateway, session.runtime, {
+    const change: Change = {
       before: payment,
       version,
       after,
@@ -45,11 +51,17 @@ export async function record(
         : {}),
       ...(next?.opening?.reserve === undefined ? {} : { reserve: next.opening.reserve }),
       ...(next?.decided === undefined ? {} : { decision: decisionRow(next.decided) }),
-    })
-    if (result.kind !== 'saved' && next?.opening !== undefined)
-      gateway.ports.breaker.cancel(next.opening.permit)
+    }
+    const committed: Committed = await withPermit(
+      gateway,
+      next?.opening,
+      () => commit(gateway, session.runtime, change),
+      ({ result: { kind } }) => kind === 'saved',
+    )
+    const { result, payment: written } = committed
     switch (result.kind) {
       case 'saved':
+        if (known !== undefined) learnFromEvidence(gateway, facts, payment, written, known)
         if (next?.opening === undefined) return { kind: 'answer', payment: written, replayed: false }
         return {
           kind: 'send',

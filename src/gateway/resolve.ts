@@ -148,8 +148,10 @@ async function ask(gateway: Gateway, session: Session, reference: string, move: 
   const options = { timeoutMs: attempt.timeoutMs }
   switch (move.kind) {
     case 'query': {
+      const askedAt = clock.monotonic()
       const result = await connector.query(reference, attempt.amount, options)
-      return { reference, source: 'query', result, at: clock.now() }
+      const latencyMs = Math.ceil(clock.monotonic() - askedAt)
+      return { reference, source: 'query', result, at: clock.now(), latencyMs }
     }
     case 'cancel': {
       const result = await connector.cancel(reference, move.verb, options)

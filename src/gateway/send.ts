@@ -2,6 +2,7 @@ import { DECLINE_RULES } from '../core/payment/decline.ts'
 import type { Evidence, UpstreamResult } from '../core/payment/outcome.ts'
 import type { Attempt, Payment } from '../core/payment/payment.ts'
 import type { PayRequest } from '../ports/connector.ts'
+import { stageOf } from './learn.ts'
 import type { Gateway, RouteRuntime } from './runtime.ts'
 import type { Sending, Session } from './step.ts'
 
@@ -45,15 +46,28 @@ export async function send(
     return observed(attempt, { kind: 'not_sent', cause: 'lease_ended' }, dispatchedAt, 0)
   }
   const started = clock.monotonic()
-  const result = await route.connector.pay(payRequest(session.payment, attempt), {
-    timeoutMs: attempt.timeoutMs,
-    ...(session.traceparent === undefined ? {} : { traceparent: session.traceparent }),
-    onLate: late => onLate(observed(attempt, late, clock.now(), Math.round(clock.monotonic() - started))),
-  })
+  const result = await exchange(gateway, () =>
+    route.connector.pay(payRequest(session.payment, attempt), {
+      timeoutMs: attempt.timeoutMs,
+      ...(session.traceparent === undefined ? {} : { traceparent: session.traceparent }),
+      onLate: late => onLate(observed(attempt, late, clock.now(), Math.round(clock.monotonic() - started))),
+    }),
+  )
   const evidence = observed(attempt, result, clock.now(), Math.round(clock.monotonic() - started))
   breaker.settle(permit, isTechnicalFailure(result) ? 'failure' : 'success')
   tell(gateway, session, attempt, evidence, dispatchedAt)
   return evidence
+}
+
+/** A connector does not reject. If one does all the same, it may have sent: the outcome is unknown. */
+async function exchange(gateway: Gateway, call: () => Promise<UpstreamResult>): Promise<UpstreamResult> {
+  try {
+    return await call()
+  } catch (error) {
+    const cause = error instanceof Error ? error.name : 'unknown'
+    gateway.ports.telemetry.record({ kind: 'fault', area: 'connector', cause })
+    return { kind: 'unknown', cause: 'connection' }
+  }
 }
 
 function maySend(gateway: Gateway, session: Session, attempt: Attempt): boolean {
@@ -95,12 +109,11 @@ function tell(
     ...('cause' in result ? { cause: result.cause } : {}),
     ...(session.requestId === undefined ? {} : { requestId: session.requestId }),
   })
-  const earlier = payment.attempts.at(payment.attempts.length - 2)
   gateway.ports.estimator.learn({
     attemptId: attempt.reference,
     route: attempt.route,
     context: payment.context,
-    stage: payment.attempts.length > 1 ? (earlier?.declineCategory ?? 'not_sent') : 'first',
+    stage: stageOf(payment, attempt.reference),
     result,
     dispatchedAt,
     observedAt: at,

@@ -88,7 +88,7 @@ export class LocalService {
   }
 
   async evidence(evidence: Evidence): Promise<void> {
-    await recordEvidence(this.#gateway, evidence)
+    await recordEvidence(this.#gateway, this.#facts, evidence)
   }
 
   /** Something failed that should not have: counted, and logged by name without its text. */

@@ -168,7 +168,10 @@ function withResult(attempt: Attempt, evidence: Evidence, status: AttemptStatus)
   return {
     ...rest,
     status,
-    ...(latencyMs === undefined || attempt.latencyMs !== undefined ? {} : { latencyMs }),
+    // How long a query took says nothing of how long the payment did.
+    ...(latencyMs === undefined || evidence.source !== 'caller' || attempt.latencyMs !== undefined
+      ? {}
+      : { latencyMs }),
     ...('providerReference' in result && result.providerReference !== undefined
       ? { providerReference: result.providerReference }
       : {}),
