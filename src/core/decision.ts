@@ -1,4 +1,5 @@
 import { rankCascade, type Step } from './cascade/rank.ts'
+import { isPlaced, PLACES, placeOf, steer, type Steering } from './cascade/steering.ts'
 import type { FactState } from './eligibility/facts.ts'
 import { evaluateGates, type GateVerdicts, type LiquidityVerdict, reasonsOf } from './eligibility/gates.ts'
 import {
@@ -8,7 +9,7 @@ import {
   preferenceBps,
 } from './eligibility/policy.ts'
 import { reasonOfDecline } from './explain/decline-reason.ts'
-import { hash32, hashUnit } from './hash.ts'
+import { hash32 } from './hash.ts'
 import type { PaymentContext, Tender } from './payment/context.ts'
 import { DECLINE_RULES, type DeclineCategory } from './payment/decline.ts'
 import type { Route } from './payment/route.ts'
@@ -93,11 +94,16 @@ export function decide(policy: DecisionPolicy, inputs: DecisionInputs): Decision
   const variables = policyVariables(inputs.context, inputs.now)
   const candidates = policy.routes.map(route => assess(policy, route, inputs, variables))
   const eligible = candidates.filter(candidate => candidate.eligible)
-  const steering = steer(policy, eligible, inputs, variables)
+  const ids = eligible.map(({ route }) => route)
+  const steering = steer(policy.rules, ids, inputs.context.payer.id, inputs.seed, variables)
+  const groups = new Map(
+    eligible.map(candidate => [candidate.route, groupOf(candidate, policy, inputs.context, steering)]),
+  )
   const cascade = rankCascade(eligible.map(toStep), {
     attemptsMax: policy.attemptsMax - inputs.prior.length,
     leaveOutLosing: policy.leaveOutLosing,
-    group: id => groupOf(id, policy, inputs.context, candidates, steering),
+    placed: id => isPlaced(id, steering, policy.fallback),
+    group: id => groups.get(id) as number,
     tieBreak: id => hash32(id, inputs.seed),
   })
   return {
@@ -193,88 +199,17 @@ function bars(attempt: PriorAttempt, route: Route, prior: readonly PriorAttempt[
   }
 }
 
-/** What `order`, `split` and `sticky` rules make of the eligible routes. */
-interface Steering {
-  readonly head?: string
-  readonly propensity: number
-  readonly order: readonly string[]
-}
-
-function steer(
-  policy: DecisionPolicy,
-  eligible: readonly Candidate[],
-  inputs: DecisionInputs,
-  variables: PolicyVariables,
-): Steering {
-  let steering: Steering = { propensity: 1, order: [] }
-  for (const { rule, matches } of policy.rules) {
-    if (rule.kind !== 'order' && rule.kind !== 'split' && rule.kind !== 'sticky') continue
-    if (!matches(variables)) continue
-    if (rule.kind === 'order') steering = { ...steering, order: [...steering.order, ...rule.routes] }
-    if (rule.kind === 'split')
-      steering = { ...steering, ...drawHead(rule.weights, eligible, inputs.seed, rule.id) }
-    if (rule.kind === 'sticky') {
-      const listed = eligible.filter(({ route }) => rule.routes.includes(route))
-      const home = stickyRoute(listed, inputs.context.payer.id)
-      if (home !== undefined) steering = { ...steering, head: home, propensity: 1 }
-    }
-  }
-  return steering
-}
-
-function drawHead(
-  weights: Readonly<Record<string, number>>,
-  eligible: readonly Candidate[],
-  seed: number,
-  salt: string,
-): { head: string; propensity: number } | undefined {
-  const shares = eligible.map(({ route }) => weights[route] ?? 0)
-  const total = shares.reduce((sum, share) => sum + share, 0)
-  if (total <= 0) return undefined
-  let left = hashUnit(salt, seed) * total
-  for (let i = 0; i < eligible.length; i++) {
-    const share = shares[i] as number
-    left -= share
-    if (share > 0 && left < 0) return { head: (eligible[i] as Candidate).route, propensity: share / total }
-  }
-  return undefined
-}
-
-/** Rendezvous hashing: a payer keeps the route while it is eligible, and only its own payers move when one goes. */
-function stickyRoute(candidates: readonly Candidate[], payer: string): string | undefined {
-  let best: { route: string; weight: number } | undefined
-  for (const { route } of candidates) {
-    const weight = hash32(`${payer}|${route}`)
-    if (best === undefined || weight > best.weight) best = { route, weight }
-  }
-  return best?.route
-}
-
-const GROUP_WIDTH = 1_000
-
-/** The payer's order of tenders first (unless the gateway may choose), then what the policy puts first and last. */
+/** The payer's order of tenders first, unless the gateway may choose; then where the policy puts the route. */
 function groupOf(
-  id: string,
+  { route, tender }: Candidate,
   policy: DecisionPolicy,
   context: PaymentContext,
-  candidates: readonly Candidate[],
   steering: Steering,
 ): number {
-  const candidate = candidates.find(({ route }) => route === id) as Candidate
   const preference = context.funding.preference ?? policy.preference
   const byPayer =
-    preference === 'best_value'
-      ? 0
-      : context.funding.accept.findIndex(accepted => accepted.tender === candidate.tender)
-  return byPayer * 3 * GROUP_WIDTH + groupByPolicy(id, policy, steering)
-}
-
-function groupByPolicy(id: string, policy: DecisionPolicy, steering: Steering): number {
-  if (steering.head === id) return 0
-  const listed = steering.order.indexOf(id)
-  if (listed >= 0) return 1 + listed
-  const last = policy.fallback.indexOf(id)
-  return last >= 0 ? 2 * GROUP_WIDTH + last : GROUP_WIDTH
+    preference === 'best_value' ? 0 : context.funding.accept.findIndex(accepted => accepted.tender === tender)
+  return byPayer * PLACES + placeOf(route, steering, policy.fallback)
 }
 
 /** Tenders that would work now if the payer chose them: at most consent stands against one of their routes. */

@@ -69,8 +69,10 @@ export function bestWithin(ordered: readonly Step[], attemptsMax: number): Step[
 
 export interface CascadeOptions {
   readonly attemptsMax: number
-  /** Whether steps with A <= 0 are dropped (never the last one); otherwise they come last. */
+  /** Whether steps with A <= 0 are dropped while another step remains; otherwise they come last of their group. */
   readonly leaveOutLosing: boolean
+  /** Whether the policy has placed a step by name: then it is not dropped. */
+  readonly placed: (id: string) => boolean
   /** Position of a step's group; groups are served strictly in this order. All 0 for `best_value`. */
   readonly group: (id: string) => number
   /** Smaller first among equal indices; from the decision's seed. */
@@ -96,18 +98,24 @@ export function rankCascade(steps: readonly Step[], options: CascadeOptions): st
     if (room <= 0) break
     cascade.push(...rankGroup(groups.get(group) as Step[], room, options))
   }
-  return cascade
+  return cascade.length === 0 && options.attemptsMax > 0 ? leastLosing(groups, options) : cascade
+}
+
+/** Something is tried whatever it is worth: the best step of the first group. */
+function leastLosing(groups: ReadonlyMap<number, readonly Step[]>, options: CascadeOptions): string[] {
+  const first = groups.get(Math.min(...groups.keys())) ?? []
+  return sortByIndex(first, options.tieBreak)
+    .slice(0, 1)
+    .map(({ id }) => id)
 }
 
 function rankGroup(steps: readonly Step[], room: number, options: CascadeOptions): string[] {
   const ordered = sortByIndex(steps, options.tieBreak)
   const chosen = bestWithin(ordered, room)
-  if (chosen.length === 0 || !options.leaveOutLosing) {
-    const keep = chosen.length === 0 && options.leaveOutLosing ? 1 : room
-    for (const step of ordered) {
-      if (chosen.length >= keep) break
-      if (!chosen.includes(step)) chosen.push(step)
-    }
+  for (const step of ordered) {
+    if (chosen.length >= room) break
+    const dropped = options.leaveOutLosing && !options.placed(step.id)
+    if (!dropped && !chosen.includes(step)) chosen.push(step)
   }
   return chosen.map(({ id }) => id)
 }
