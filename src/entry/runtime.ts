@@ -7,13 +7,14 @@ import { compileRules } from '../core/eligibility/policy.ts'
 import type { Route } from '../core/payment/route.ts'
 import type { FactsSettings, RouteRuntime, Runtime, TenantRuntime } from '../gateway/runtime.ts'
 import { type ApiKey, KeyRing, type Scope } from '../http/auth.ts'
-import type { Connector } from '../ports/connector.ts'
+import type { Connector, NotificationReader } from '../ports/connector.ts'
 import type { EligibilityProvider } from '../ports/eligibility-provider.ts'
 
 /** How the outside of a route is reached; differs between Node and Workers. */
 export interface Outside {
   connector(route: RouteConfig, token: string | undefined): Connector
   eligibility(route: RouteConfig, token: string | undefined): EligibilityProvider
+  notifications(route: RouteConfig, secrets: readonly string[]): NotificationReader
 }
 
 /** One generation of everything that the configuration decides. */
@@ -37,10 +38,16 @@ export function buildGeneration(
 }
 
 function buildRoute(config: RouteConfig, secrets: Secrets, outside: Outside): RouteRuntime {
-  const { tokenEnv } = config.connector
+  const { tokenEnv, notificationSecretEnvs } = config.connector
   const connector = outside.connector(config, tokenEnv === undefined ? undefined : secrets.get(tokenEnv))
   const facts = buildFacts(config, secrets, outside)
-  return { route: routeOf(config), connector, ...(facts === undefined ? {} : { facts }) }
+  const signing = notificationSecretEnvs.map(env => secrets.get(env))
+  return {
+    route: routeOf(config),
+    connector,
+    ...(facts === undefined ? {} : { facts }),
+    ...(signing.length === 0 ? {} : { notifications: outside.notifications(config, signing) }),
+  }
 }
 
 function buildFacts(config: RouteConfig, secrets: Secrets, outside: Outside): FactsSettings | undefined {

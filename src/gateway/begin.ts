@@ -135,6 +135,7 @@ function newPayment(
     operations: [],
     obligations: [],
     decision: decided.id,
+    considered: decided.decision.candidates.map(({ route, reasons }) => ({ route, reasons })),
     reasons: [],
     sequence: 0,
     resolves: 0,

@@ -6,7 +6,7 @@ import type { LiquidityVerdict } from '../core/eligibility/gates.ts'
 import type { Breaker } from '../ports/breaker.ts'
 import type { Cache } from '../ports/cache.ts'
 import type { Clock } from '../ports/clock.ts'
-import type { Connector } from '../ports/connector.ts'
+import type { Connector, NotificationReader } from '../ports/connector.ts'
 import type { EligibilityProvider } from '../ports/eligibility-provider.ts'
 import type { Estimator } from '../ports/estimator.ts'
 import type { FundReservation, Journal } from '../ports/journal.ts'
@@ -25,6 +25,8 @@ export interface RouteRuntime {
   readonly route: Route
   readonly connector: Connector
   readonly facts?: FactsSettings
+  /** Absent when the route has no secret to verify notifications with. */
+  readonly notifications?: NotificationReader
 }
 
 export interface WebhookEndpoint {

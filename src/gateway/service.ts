@@ -4,12 +4,15 @@ import type { Evidence } from '../core/payment/outcome.ts'
 import type { Payment } from '../core/payment/payment.ts'
 import type { DecisionRow } from '../ports/journal.ts'
 import type { PayCommand } from './begin.ts'
+import { type CancelAnswer, type CancelCommand, cancelPayment } from './cancel.ts'
 import { decisionRow, type IdentifiedDecision, makeDecision } from './decide.ts'
 import { DecisionLog } from './decision-log.ts'
 import { recordEvidence } from './evidence.ts'
 import { Facts } from './facts.ts'
 import { newDecisionId } from './ids.ts'
 import { type OutcomeReceipt, type OutcomeReport, reportOutcome } from './outcome.ts'
+import { receiveNotification, type NotificationResult } from './notify.ts'
+import { operate, type OperationAnswer, type OperationCommand } from './operations.ts'
 import { pay } from './pay.ts'
 import type { Gateway, Runtime, TenantRuntime } from './runtime.ts'
 import type { Answer } from './step.ts'
@@ -85,6 +88,24 @@ export class LocalService {
   async paymentsOfOrder(tenant: string, orderId: string): Promise<Payment[]> {
     const stored = await this.#gateway.ports.journal.findByOrder(tenant, orderId, ORDER_PAYMENTS_MAX)
     return stored.map(({ payment }) => payment)
+  }
+
+  /** Captures or refunds. */
+  operate(command: OperationCommand): Promise<OperationAnswer> {
+    return operate(this.#gateway, command)
+  }
+
+  cancel(command: CancelCommand): Promise<CancelAnswer> {
+    return cancelPayment(this.#gateway, this.#facts, command)
+  }
+
+  /** What an upstream tells by itself. */
+  notification(
+    route: string,
+    headers: Readonly<Record<string, string | undefined>>,
+    body: Uint8Array,
+  ): Promise<NotificationResult> {
+    return receiveNotification(this.#gateway, this.#facts, route, headers, body)
   }
 
   async evidence(evidence: Evidence): Promise<void> {

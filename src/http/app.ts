@@ -3,6 +3,8 @@ import type { Scope, Caller, KeyRing } from './auth.ts'
 import { type ProblemCode, Problem, problemResponse } from './problem.ts'
 import { type BodyLimits, demandScope, requestIdOf } from './request.ts'
 import { registerDecisions } from './decisions.ts'
+import { receiveNotification } from './notifications.ts'
+import { registerOperations } from './operations.ts'
 import { registerPayments } from './payments.ts'
 import type { LocalService } from '../gateway/service.ts'
 import { JournalUnavailable } from '../ports/journal.ts'
@@ -66,7 +68,8 @@ export function createApp(deps: HttpDeps): Api {
     const ready = deps.ready()
     return context.json({ status: ready ? 'ready' : 'not_ready' }, ready ? 200 : 503)
   })
-  const endpoints = [...registerDecisions(deps), ...registerPayments(deps)]
+  app.post('/v1/notifications/:route', context => receiveNotification(deps, context))
+  const endpoints = [...registerDecisions(deps), ...registerPayments(deps), ...registerOperations(deps)]
   for (const endpoint of endpoints) mount(app, deps, endpoint)
   app.notFound(context => {
     const known = endpoints.some(({ path }) => matches(path, context.req.path))

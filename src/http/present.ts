@@ -97,6 +97,24 @@ export function presentAnswer(payment: Payment, runtime: Runtime, reader: Reader
   return present(payment, runtime, reader, { status, attempts: payment.answered })
 }
 
+/** Why the payment went where it went: every route that the payer had in mind, and what stood against it. */
+function explain(payment: Payment, runtime: Runtime, reader: Reader): object[] {
+  return payment.considered.flatMap(({ route: id, reasons }) => {
+    const route = runtime.routes.get(id)?.route
+    if (route === undefined || !payment.context.funding.accept.some(({ tender }) => tender === route.tender))
+      return []
+    return [
+      {
+        route: id,
+        tender: route.tender,
+        label: labelOf(route, reader.locale),
+        eligible: reasons.length === 0,
+        reasons: wordReasons(reasons, payment.context, route, reader),
+      },
+    ]
+  })
+}
+
 function present(
   payment: Payment,
   runtime: Runtime,
@@ -116,6 +134,7 @@ function present(
     ...(winner === undefined ? {} : { route: winner.route, tender: winner.tender }),
     decision: payment.decision,
     reasons: wordReasons(codes, context, routeOf(runtime, subject), reader),
+    explanation: explain(payment, runtime, reader),
     ...(payment.alternatives === undefined
       ? {}
       : {

@@ -56,5 +56,5 @@ export const DECLINE_RULES: Readonly<Record<DeclineCategory, DeclineRule>> = {
 }
 
 export function isDeclineCategory(value: string): value is DeclineCategory {
-  return value in DECLINE_RULES
+  return Object.hasOwn(DECLINE_RULES, value)
 }

@@ -129,6 +129,8 @@ export interface Payment {
   readonly decision: string
   /** Reason codes of the end or of the wait, most important first. */
   readonly reasons: readonly string[]
+  /** What stood against each route when the payment was decided; a route that could be used has no reasons. */
+  readonly considered: readonly { readonly route: string; readonly reasons: readonly string[] }[]
   /** Tenders that would have worked instead, best first, when the payment ended without money. */
   readonly alternatives?: readonly { readonly tender: Tender; readonly route: string }[]
   /** Attempts as they were told with the result, so that a replayed answer never differs. */

@@ -66,3 +66,8 @@ export function awaitsPayer(payment: Payment): boolean {
   const newest = payment.attempts.at(-1)
   return newest?.status === 'requires_action' && newest.canceling === undefined
 }
+
+/** The status of a refund as clients see it. */
+export function refundStatus({ status }: Operation): 'succeeded' | 'failed' | 'pending' {
+  return status === 'succeeded' || status === 'failed' ? status : 'pending'
+}

@@ -1,0 +1,202 @@
+import { randomBytes } from 'node:crypto'
+import { existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs'
+import { join } from 'node:path'
+import { parseArgs } from 'node:util'
+import { loadConfig } from '../config/load.ts'
+import { secretReferences } from '../config/secrets.ts'
+import { startGateway, StartRefused, type StartOptions } from '../entry/node.ts'
+import { type Sandbox, startSandbox } from '../sandbox/start.ts'
+import type { SandboxRoute } from '../sandbox/protocol.ts'
+import { readConfigFile, SANDBOX_CONFIG_FILE } from './config-file.ts'
+import { banner } from './serve-banner.ts'
+import { UsageError } from './usage-error.ts'
+
+const help = `Usage: fundroute serve [options]
+
+Starts the gateway. Without --config it plays with six sandbox upstreams on this machine.
+
+  --config FILE       configuration (FUNDROUTE_CONFIG)
+  --host HOST         address of the API (HOST, 127.0.0.1)
+  --port PORT         port of the API, 0 for a free one (PORT, 8080)
+  --admin-host HOST   address of metrics, admin API and console (127.0.0.1)
+  --admin-port PORT   their port (ADMIN_PORT, 9090)
+  --data DIR          folder of the embedded journal (FUNDROUTE_DATA, ./data)
+  --help              this text
+
+REDIS_URL        shared hints in Redis; without it in this process
+DATABASE_URL     journal in PostgreSQL (postgres://...); without it SQLite in the data folder
+LOG_LEVEL        debug, info, warn, error or silent (info; warn while playing)
+`
+
+/** `fundroute serve`. Runs until SIGINT or SIGTERM, then drains. */
+export async function serve(args: string[]): Promise<number> {
+  const options = readOptions(args)
+  if (options === undefined) {
+    process.stdout.write(help)
+    return 0
+  }
+  const config = await readConfigFile(options.config)
+  const playing = config.file === SANDBOX_CONFIG_FILE
+  const stage = playing ? await setTheStage(config.text, options.data) : undefined
+  const start: StartOptions = {
+    configText: stage?.configText ?? config.text,
+    configFile: config.file,
+    host: options.host,
+    port: options.port,
+    adminHost: options.adminHost,
+    adminPort: options.adminPort,
+    dataDir: options.data,
+    env: stage === undefined ? process.env : { ...stage.secrets, ...process.env },
+    logLevel: process.env['LOG_LEVEL'] ?? (playing ? 'warn' : 'info'),
+    ...(process.env['REDIS_URL'] === undefined ? {} : { redisUrl: process.env['REDIS_URL'] }),
+    ...(process.env['DATABASE_URL'] === undefined ? {} : { databaseUrl: process.env['DATABASE_URL'] }),
+  }
+  try {
+    const running = await startGateway(start)
+    stage?.sandbox.setGateway(running.url)
+    for (const warning of running.warnings) process.stderr.write(`warning: ${warning}\n`)
+    process.stdout.write(banner(running, options, start, stage))
+    await untilSignal()
+    await running.stop()
+    return 0
+  } catch (error) {
+    if (!(error instanceof StartRefused) && !isPortTaken(error)) throw error
+    process.stderr.write(`The gateway does not start:\n${messageOf(error)}\n`)
+    return 1
+  } finally {
+    await stage?.sandbox.close()
+  }
+}
+
+export interface ServeOptions {
+  readonly config: string | undefined
+  readonly host: string
+  readonly port: number
+  readonly adminHost: string
+  readonly adminPort: number
+  readonly data: string
+}
+
+function readOptions(args: string[]): ServeOptions | undefined {
+  const { values } = parseArgs({
+    args,
+    options: {
+      config: { type: 'string' },
+      host: { type: 'string' },
+      port: { type: 'string' },
+      'admin-host': { type: 'string' },
+      'admin-port': { type: 'string' },
+      data: { type: 'string' },
+      help: { type: 'boolean', short: 'h' },
+    },
+  })
+  if (values.help) return undefined
+  const { env } = process
+  return {
+    config: values.config,
+    host: values.host ?? env['HOST'] ?? '127.0.0.1',
+    port: portFrom(values.port ?? env['PORT'] ?? '8080'),
+    adminHost: values['admin-host'] ?? '127.0.0.1',
+    adminPort: portFrom(values['admin-port'] ?? env['ADMIN_PORT'] ?? '9090'),
+    data: values.data ?? env['FUNDROUTE_DATA'] ?? './data',
+  }
+}
+
+function portFrom(text: string): number {
+  const port = Number(text)
+  if (!/^\d{1,5}$/.test(text) || port > 65_535) throw new UsageError(`${text} is not a port`)
+  return port
+}
+
+/** Sandbox upstreams, the configuration with their addresses, and secrets that nobody has to think up. */
+export interface Stage {
+  readonly sandbox: Sandbox
+  readonly configText: string
+  readonly secrets: Readonly<Record<string, string>>
+}
+
+async function setTheStage(configText: string, data: string): Promise<Stage> {
+  const loaded = await loadConfig(configText, SANDBOX_CONFIG_FILE)
+  if (!loaded.ok) throw new Error('the bundled configuration is broken')
+  const names = secretReferences(loaded.config).map(({ env }) => env)
+  const secrets = sandboxSecrets(data, names)
+  const sandbox = await startSandboxAnywhere({
+    notificationSecrets: notificationSecrets(loaded.config.routes, secrets),
+    tokens: tokens(loaded.config.routes, secrets),
+  })
+  let text = configText
+  loaded.config.routes.forEach(({ id, connector }) => {
+    const started = sandbox.routes.find(route => route.id === id)
+    if (started !== undefined) text = text.replaceAll(connector.baseUrl, started.baseUrl)
+  })
+  return { sandbox, configText: text, secrets }
+}
+
+type RouteConfigs = readonly {
+  readonly id: string
+  readonly connector: {
+    readonly tokenEnv?: string | undefined
+    readonly notificationSecretEnvs: readonly string[]
+  }
+}[]
+type PerRoute = Partial<Record<SandboxRoute, string>>
+
+function notificationSecrets(routes: RouteConfigs, secrets: Readonly<Record<string, string>>): PerRoute {
+  return Object.fromEntries(
+    routes.flatMap(({ id, connector }) =>
+      connector.notificationSecretEnvs.slice(0, 1).map(env => [id, secrets[env]]),
+    ),
+  ) as PerRoute
+}
+
+function tokens(routes: RouteConfigs, secrets: Readonly<Record<string, string>>): PerRoute {
+  return Object.fromEntries(
+    routes.flatMap(({ id, connector }) =>
+      connector.tokenEnv === undefined ? [] : [[id, secrets[connector.tokenEnv]]],
+    ),
+  ) as PerRoute
+}
+
+/** The documented ports when they are free, else any. */
+async function startSandboxAnywhere(options: Parameters<typeof startSandbox>[0]): Promise<Sandbox> {
+  try {
+    return await startSandbox(options)
+  } catch (error) {
+    if (!isPortTaken(error)) throw error
+    return startSandbox({ ...options, ports: 0 })
+  }
+}
+
+/** Made once for a data folder and kept there, so that the printed curl goes on working after a restart. */
+function sandboxSecrets(data: string, names: readonly string[]): Record<string, string> {
+  mkdirSync(data, { recursive: true })
+  const file = join(data, 'sandbox-secrets.json')
+  const kept = existsSync(file) ? (JSON.parse(readFileSync(file, 'utf8')) as Record<string, string>) : {}
+  const secrets = Object.fromEntries(names.map(name => [name, kept[name] ?? newSecret(name)]))
+  writeFileSync(file, `${JSON.stringify(secrets, null, 2)}\n`, { mode: 0o600 })
+  return secrets
+}
+
+function newSecret(name: string): string {
+  if (name.endsWith('_HOOK_SECRET')) return `whsec_${randomBytes(32).toString('base64')}`
+  return `sandbox_${randomBytes(24).toString('hex')}`
+}
+
+function isPortTaken(error: unknown): boolean {
+  return error instanceof Error && 'code' in error && error.code === 'EADDRINUSE'
+}
+
+function messageOf(error: unknown): string {
+  if (error instanceof StartRefused) return error.problems.map(problem => `  ${problem}`).join('\n')
+  return `  ${error instanceof Error ? error.message : String(error)}\n  Another program has the port: use --port and --admin-port, or 0 for free ones.`
+}
+
+async function untilSignal(): Promise<void> {
+  await new Promise<void>(resolve => {
+    process.once('SIGINT', () => resolve())
+    process.once('SIGTERM', () => resolve())
+  })
+  // A second signal ends at once.
+  process.once('SIGINT', () => process.exit(130))
+  process.once('SIGTERM', () => process.exit(143))
+}

@@ -1,0 +1,48 @@
+import { once } from 'node:events'
+import type { Server } from 'node:http'
+import type { AddressInfo } from 'node:net'
+import { createAdaptorServer } from '@hono/node-server'
+
+type Fetch = Parameters<typeof createAdaptorServer>[0]['fetch']
+
+/** Limits of one listener against slow and greedy clients. Times in ms. */
+const LIMITS = {
+  requestTimeout: 10_000,
+  headersTimeout: 5_000,
+  connectionsCheckingInterval: 1_000,
+  keepAliveTimeout: 65_000,
+  maxHeaderSize: 8_192,
+}
+const HEADERS_MAX = 64
+const CONNECTIONS_MAX = 10_000
+const REQUESTS_PER_CONNECTION_MAX = 10_000
+
+export interface Listener {
+  readonly url: string
+  readonly server: Server
+}
+
+/** Listens with limits on everything a client can make us wait for or hold. */
+export async function listen(fetch: Fetch, host: string, port: number): Promise<Listener> {
+  const server = createAdaptorServer({ fetch, serverOptions: LIMITS }) as Server
+  // One more than the limit, so that a request with too many headers is seen and refused, not silently cut.
+  server.maxHeadersCount = HEADERS_MAX + 1
+  server.maxConnections = CONNECTIONS_MAX
+  server.maxRequestsPerSocket = REQUESTS_PER_CONNECTION_MAX
+  server.listen(port, host)
+  await once(server, 'listening')
+  const address = server.address() as AddressInfo
+  const name = address.family === 'IPv6' ? `[${address.address}]` : address.address
+  return { url: `http://${name}:${address.port}`, server }
+}
+
+/** Stops accepting, lets requests in flight end, and cuts what is left after `drainMs`. */
+export async function stopListening({ server }: Listener, drainMs: number): Promise<void> {
+  if (!server.listening) return
+  const closed = once(server, 'close')
+  server.close()
+  server.closeIdleConnections()
+  const timer = setTimeout(() => server.closeAllConnections(), drainMs)
+  await closed
+  clearTimeout(timer)
+}

@@ -1,0 +1,139 @@
+import { timingSafeEqual } from 'node:crypto'
+import { mkdirSync } from 'node:fs'
+import { join } from 'node:path'
+import { loadConfig } from '../config/load.ts'
+import { formatProblem } from '../config/problem.ts'
+import { resolveSecrets } from '../config/secrets.ts'
+import { createAdminApp } from '../http/admin.ts'
+import { createApp } from '../http/app.ts'
+import { composeNode, type NodeGateway } from './compose.ts'
+import { type Listener, listen, stopListening } from './listener.ts'
+import { guardTarget } from './target.ts'
+
+export interface StartOptions {
+  readonly configText: string
+  /** Named in messages. */
+  readonly configFile: string
+  readonly host: string
+  readonly port: number
+  readonly adminPort: number
+  readonly adminHost: string
+  /** Folder of the embedded journal. */
+  readonly dataDir: string
+  readonly redisUrl?: string
+  readonly databaseUrl?: string
+  /** Where secrets are taken from. */
+  readonly env: Readonly<Record<string, string | undefined>>
+  readonly logLevel?: string
+}
+
+export interface RunningGateway {
+  readonly url: string
+  readonly adminUrl: string
+  readonly warnings: readonly string[]
+  /** Drains: not ready, work in flight ends and is recorded, everything is closed. */
+  stop(): Promise<void>
+}
+
+/** A configuration that cannot be started with: each line says what is wrong and where. */
+export class StartRefused extends Error {
+  override readonly name = 'StartRefused'
+  readonly problems: readonly string[]
+
+  constructor(problems: readonly string[]) {
+    super(problems.join('\n'))
+    this.problems = problems
+  }
+}
+
+/** Starts the gateway on Node: config, secrets, adapters, both listeners. Throws `StartRefused`. */
+export async function startGateway(options: StartOptions): Promise<RunningGateway> {
+  const loaded = await loadConfig(options.configText, options.configFile)
+  if (!loaded.ok) throw new StartRefused(loaded.problems.map(formatProblem))
+  const resolved = resolveSecrets(loaded.config, options.env)
+  if (!resolved.ok) throw new StartRefused(resolved.problems)
+  const { config, version } = loaded
+  const adminToken =
+    config.server.adminTokenEnv === undefined ? undefined : resolved.secrets.get(config.server.adminTokenEnv)
+  if (adminToken === undefined && !isLoopback(options.adminHost)) {
+    throw new StartRefused([
+      `the admin listener is on ${options.adminHost}, which is not loopback: name its token in server.adminTokenEnv`,
+    ])
+  }
+  mkdirSync(options.dataDir, { recursive: true })
+  const gateway = await composeNode({
+    config,
+    version,
+    secrets: resolved.secrets,
+    journalFile: join(options.dataDir, 'journal.sqlite'),
+    ...(options.redisUrl === undefined ? {} : { redisUrl: options.redisUrl }),
+    ...(options.databaseUrl === undefined ? {} : { databaseUrl: options.databaseUrl }),
+    ...(options.logLevel === undefined ? {} : { logLevel: options.logLevel }),
+  })
+  try {
+    const listeners = await openListeners(options, gateway, adminToken)
+    return {
+      url: listeners.api.url,
+      adminUrl: listeners.admin.url,
+      warnings: [...loaded.warnings.map(formatProblem), ...gateway.warnings],
+      stop: () => stop(gateway, listeners, config.server.drainMsMax),
+    }
+  } catch (error) {
+    await gateway.close()
+    throw error
+  }
+}
+
+interface Listeners {
+  readonly api: Listener
+  readonly admin: Listener
+}
+
+async function openListeners(
+  options: StartOptions,
+  gateway: NodeGateway,
+  adminToken: string | undefined,
+): Promise<Listeners> {
+  const app = createApp({
+    service: gateway.service,
+    keys: () => gateway.generation().keys,
+    settings: () => gateway.generation().config.server,
+    ready: () => gateway.ready(),
+    background: work => gateway.track(work),
+  })
+  const adminApp = createAdminApp({
+    runtime: () => gateway.generation().runtime,
+    breaker: gateway.breaker,
+    clock: gateway.clock,
+    limits: () => gateway.generation().config.server,
+    metrics: () => gateway.metrics(),
+    authorized: header => adminToken === undefined || sameToken(header, adminToken),
+    fault: error => gateway.service.fault('admin', error),
+  })
+  const api = await listen(guardTarget(app.fetch), options.host, options.port)
+  try {
+    const admin = await listen(guardTarget(adminApp.fetch), options.adminHost, options.adminPort)
+    return { api, admin }
+  } catch (error) {
+    await stopListening(api, 0)
+    throw error
+  }
+}
+
+async function stop(gateway: NodeGateway, listeners: Listeners, drainMs: number): Promise<void> {
+  gateway.stopAccepting()
+  await stopListening(listeners.api, drainMs)
+  await gateway.drain(drainMs)
+  await stopListening(listeners.admin, 1_000)
+  await gateway.close()
+}
+
+function sameToken(header: string | undefined, token: string): boolean {
+  const given = Buffer.from(header ?? '')
+  const expected = Buffer.from(`Bearer ${token}`)
+  return given.length === expected.length && timingSafeEqual(given, expected)
+}
+
+function isLoopback(host: string): boolean {
+  return host === 'localhost' || host === '::1' || host.startsWith('127.')
+}

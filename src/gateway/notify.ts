@@ -1,0 +1,52 @@
+import type { Evidence } from '../core/payment/outcome.ts'
+import type { Attempt, Payment } from '../core/payment/payment.ts'
+import { isOpen } from '../core/payment/transition.ts'
+import { recordEvidence } from './evidence.ts'
+import type { Facts } from './facts.ts'
+import type { Gateway, RouteRuntime } from './runtime.ts'
+
+/** What became of a notification. Only `refused` and `unknown` are told to the sender as failures. */
+export type NotificationResult = 'recorded' | 'duplicate' | 'ignored' | 'refused' | 'unknown'
+
+/**
+ * Takes in what an upstream tells by itself: verified over the raw bytes, recorded once per event, and joined like
+ * any other evidence, so that order does not matter. An approval is confirmed by asking the upstream where it can be
+ * asked, because a stolen secret must not be enough to make an order look paid.
+ * Rejects with `JournalUnavailable`; then the upstream tells again.
+ */
+export async function receiveNotification(
+  gateway: Gateway,
+  facts: Facts,
+  routeId: string,
+  headers: Readonly<Record<string, string | undefined>>,
+  body: Uint8Array,
+): Promise<NotificationResult> {
+  const route = gateway.runtime().routes.get(routeId)
+  if (route?.notifications === undefined) return 'unknown'
+  const reading = await route.notifications.read(headers, body, gateway.ports.clock.now())
+  if (reading.kind !== 'claim') return reading.kind
+  const { eventId, evidence } = reading.claim
+  const stored = await gateway.ports.journal.findByReference(evidence.reference)
+  const attempt = stored?.payment.attempts.find(({ reference }) => reference === evidence.reference)
+  // A reference of another route is none of this sender's business.
+  if (stored === undefined || attempt === undefined || attempt.route !== routeId) return 'unknown'
+  const confirmed = await confirm(gateway, route, stored.payment, attempt, evidence)
+  const inbox = { route: routeId, eventId }
+  const result = await recordEvidence(gateway, facts, confirmed, { stored, inbox })
+  return result.kind === 'unknown_reference' ? 'unknown' : result.kind
+}
+
+async function confirm(
+  gateway: Gateway,
+  { connector }: RouteRuntime,
+  payment: Payment,
+  attempt: Attempt,
+  evidence: Evidence,
+): Promise<Evidence> {
+  const approval = evidence.result.kind === 'approved' || evidence.result.kind === 'authorized'
+  const settled = payment.result !== undefined && !isOpen(attempt) && attempt.reference === payment.winner
+  if (!approval || settled || !attempt.contract.queryable) return evidence
+  const result = await connector.query(attempt.reference, attempt.amount, { timeoutMs: attempt.timeoutMs })
+  // Whatever the upstream says when asked counts; when it cannot be asked now, the resolver will.
+  return { reference: evidence.reference, source: 'query', result, at: gateway.ports.clock.now() }
+}

@@ -1,0 +1,81 @@
+import { type Context, Hono } from 'hono'
+import * as z from 'zod'
+import type { Breaker } from '../ports/breaker.ts'
+import type { Clock } from '../ports/clock.ts'
+import type { Runtime } from '../gateway/runtime.ts'
+import { Problem, problemResponse } from './problem.ts'
+import { type BodyLimits, readJson } from './request.ts'
+import { validate } from './schema.ts'
+
+export interface AdminDeps {
+  readonly runtime: () => Runtime
+  readonly breaker: Breaker
+  readonly clock: Clock
+  readonly limits: () => BodyLimits
+  /** Prometheus text of every metric. */
+  readonly metrics: () => Promise<{ readonly contentType: string; readonly text: string }>
+  /** Bearer token, demanded when set; without one the listener must be on loopback. */
+  readonly authorized: (header: string | undefined) => boolean
+  /** A problem that is nobody's fault here, reported to logs. */
+  readonly fault: (error: unknown) => void
+}
+
+const HOLD_SECONDS_MAX = 7 * 86_400
+
+const forceSchema = z.strictObject({
+  state: z.enum(['open', 'closed', 'auto']),
+  reason: z.string().min(3).max(200),
+  seconds: z.int().min(1).max(HOLD_SECONDS_MAX).default(900),
+})
+
+/** The operators' listener. Everything on it is for people inside. */
+export function createAdminApp(deps: AdminDeps): Hono {
+  const app = new Hono()
+  app.get('/livez', context => context.json({ status: 'live' }))
+  app.use(async (context, next) => {
+    if (!deps.authorized(context.req.header('authorization'))) return problemResponse(context, 'unauthorized')
+    await next()
+    return undefined
+  })
+  app.get('/metrics', async context => {
+    const { contentType, text } = await deps.metrics()
+    return context.body(text, 200, { 'content-type': contentType })
+  })
+  app.get('/admin/v1/routes', context => context.json({ routes: routeViews(deps) }))
+  app.post('/admin/v1/routes/:id/breaker', async context => forceBreaker(deps, context))
+  app.notFound(context => problemResponse(context, 'not_found'))
+  app.onError((error, context) => {
+    if (error instanceof Problem) return problemResponse(context, error.code, error.details)
+    deps.fault(error)
+    return problemResponse(context, 'internal_error')
+  })
+  return app
+}
+
+function routeViews({ runtime, breaker }: AdminDeps): object[] {
+  const views = new Map(breaker.views().map(view => [view.route, view]))
+  return [...runtime().routes.values()].map(({ route }) => {
+    const view = views.get(route.id)
+    return {
+      id: route.id,
+      tender: route.tender,
+      enabled: route.enabled,
+      breaker: {
+        state: breaker.state(route.id),
+        ...(view === undefined ? {} : { since: new Date(view.since).toISOString() }),
+        ...(view?.forced === undefined
+          ? {}
+          : { forced: { ...view.forced, until: new Date(view.forced.until).toISOString() } }),
+      },
+    }
+  })
+}
+
+async function forceBreaker(deps: AdminDeps, context: Context): Promise<Response> {
+  const id = context.req.param('id') ?? ''
+  if (!deps.runtime().routes.has(id)) throw new Problem('not_found')
+  const body = await readJson(context, deps.limits())
+  const { state, reason, seconds } = validate(forceSchema, body.value)
+  deps.breaker.force(id, state, reason, deps.clock.now() + seconds * 1_000)
+  return context.json({ routes: routeViews(deps).filter(view => (view as { id: string }).id === id) })
+}

@@ -1,0 +1,116 @@
+import * as z from 'zod'
+import type { OperationKind, Operation, Payment } from '../core/payment/payment.ts'
+import { refundStatus } from '../core/payment/view.ts'
+import type { ApiContext, Endpoint, HttpDeps } from './app.ts'
+import type { Caller } from './auth.ts'
+import { presentPayment } from './present.ts'
+import { Problem } from './problem.ts'
+import { fingerprint, idempotencyKey, readerOf, readJson } from './request.ts'
+import { moneySchema, validate } from './schema.ts'
+
+const amountSchema = z
+  .strictObject({ amount: moneySchema.optional() })
+  .meta({
+    id: 'OperationAmount',
+    description: 'What to capture or refund; without an amount all that is left.',
+  })
+
+/** Captures, cancellations and refunds of a payment. */
+export function registerOperations(deps: HttpDeps): Endpoint[] {
+  return [
+    {
+      method: 'POST',
+      path: '/v1/payments/:id/capture',
+      scope: 'pay',
+      handle: async (context, caller) => {
+        const { payment } = await operate(deps, context, caller, 'capture')
+        return context.json(presentNow(deps, context, caller, payment), 201)
+      },
+    },
+    {
+      method: 'POST',
+      path: '/v1/payments/:id/cancel',
+      scope: 'pay',
+      handle: (context, caller) => cancel(deps, context, caller),
+    },
+    {
+      method: 'POST',
+      path: '/v1/payments/:id/refunds',
+      scope: 'refund',
+      handle: async (context, caller) => {
+        const { payment, operation } = await operate(deps, context, caller, 'refund')
+        context.header('location', `/v1/payments/${payment.id}/refunds/${operation.id}`)
+        const pending = operation.status !== 'succeeded' && operation.status !== 'failed'
+        return context.json(presentRefund(payment, operation), pending ? 202 : 201)
+      },
+    },
+    {
+      method: 'GET',
+      path: '/v1/payments/:id/refunds/:refund',
+      scope: 'read',
+      handle: async (context, caller) => {
+        const payment = await deps.service.payment(caller.tenant, context.req.param('id') ?? '')
+        const id = context.req.param('refund')
+        const operation = payment?.operations.find(other => other.kind === 'refund' && other.id === id)
+        if (payment === undefined || operation === undefined) throw new Problem('not_found')
+        return context.json(presentRefund(payment, operation))
+      },
+    },
+  ]
+}
+
+function presentNow({ service }: HttpDeps, context: ApiContext, caller: Caller, payment: Payment): object {
+  return presentPayment(payment, service.runtime(), readerOf(context, caller, payment.context.payer.locale))
+}
+
+function presentRefund(payment: Payment, operation: Operation): object {
+  return {
+    id: operation.id,
+    payment: payment.id,
+    orderId: payment.context.orderId,
+    amount: operation.amount,
+    status: refundStatus(operation),
+    ...(operation.declineCode === undefined ? {} : { declineCode: operation.declineCode }),
+  }
+}
+
+async function operate(
+  deps: HttpDeps,
+  context: ApiContext,
+  caller: Caller,
+  kind: OperationKind,
+): Promise<{ payment: Payment; operation: Operation }> {
+  const key = idempotencyKey(context)
+  const body = await readJson(context, deps.settings())
+  const { amount } = validate(amountSchema, body.value)
+  const id = context.req.param('id') ?? ''
+  const answer = await deps.service.operate({
+    tenant: caller.tenant,
+    payment: id,
+    kind,
+    key: { key, fingerprint: fingerprint('POST', `/v1/payments/${id}/${kind}`, body.text) },
+    ...(amount === undefined ? {} : { amount }),
+  })
+  if (answer.kind === 'not_found') throw new Problem('not_found')
+  if (answer.kind === 'refused') throw new Problem(answer.code, { payment: id })
+  if (answer.replayed) context.header('idempotency-replayed', 'true')
+  return answer
+}
+
+/** Ends a payment that has not taken money, or gives an authorization back. A captured one is refunded instead. */
+async function cancel(deps: HttpDeps, context: ApiContext, caller: Caller): Promise<Response> {
+  const key = idempotencyKey(context)
+  const body = await readJson(context, deps.settings())
+  validate(z.strictObject({}), body.value)
+  const id = context.req.param('id') ?? ''
+  const answer = await deps.service.cancel({
+    tenant: caller.tenant,
+    payment: id,
+    key: { key, fingerprint: fingerprint('POST', `/v1/payments/${id}/cancel`, body.text) },
+  })
+  if (answer.kind === 'not_found') throw new Problem('not_found')
+  if (answer.kind === 'refused') throw new Problem(answer.code, { payment: id })
+  if (answer.replayed) context.header('idempotency-replayed', 'true')
+  const presented = presentNow(deps, context, caller, answer.payment)
+  return context.json(presented, 'status' in presented && presented.status === 'pending' ? 202 : 201)
+}
