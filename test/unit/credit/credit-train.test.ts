@@ -79,13 +79,23 @@ describe('credit train', () => {
   })
 
   it('alarms when the hold-out is another population, and not when it is the same', async () => {
-    await train('same.json')
-    expect((await read('same.json')).card.scoreStability.verdict).toBe('stable')
-    const { out } = await train('shifted.json', '--time', 'debt')
-    const { card } = await read('shifted.json')
-    expect(card.holdoutKind).toBe('out_of_time')
-    expect(card.scoreStability.verdict).toBe('act')
-    expect(out).toMatch(/PSI development to hold-out .*: act/)
+    const [header, ...lines] = population(2_500, 5).text.split('\n') as [string, ...string[]]
+    const monthly = async (name: string, latest: (line: string) => string): Promise<ScorecardFile> => {
+      const rows = lines.map((line, i) => `${i < 2_000 ? line : latest(line)},${1 + Math.floor(i / 250)}`)
+      const file = join(folder, `${name}.csv`)
+      await writeFile(file, [`${header},month`, ...rows].join('\n'))
+      const out = `${name}.json`
+      await run('--data', file, '--target', 'bad', '--time', 'month', '--out', join(folder, out))
+      return read(out)
+    }
+    const same = await monthly('same', line => line)
+    expect(same.card.holdoutKind).toBe('out_of_time')
+    expect(same.card.driftVerdict).toBe('stable')
+    const poorer = await monthly('poorer', line =>
+      line.replace(/^\d+/, income => String(Math.round(Number(income) / 2))),
+    )
+    expect(poorer.card.scoreStability.verdict).toBe('act')
+    expect(poorer.card.features.find(({ name }) => name === 'debt/income')?.stability).toBeGreaterThan(0.25)
   })
 
   it('takes directions, dimensions, reasons and derived columns from a spec', async () => {
