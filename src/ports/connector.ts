@@ -62,3 +62,24 @@ export interface NotificationClaim {
   readonly eventId: string
   readonly evidence: Evidence
 }
+
+/** `refused` must change nothing; `ignored` is genuine, but tells nothing that we can use. */
+export type NotificationReading =
+  | { readonly kind: 'claim'; readonly claim: NotificationClaim }
+  | { readonly kind: 'refused'; readonly reason: 'unsigned' | 'timestamp' | 'signature' }
+  | { readonly kind: 'ignored' }
+
+/** Verifies and reads what one upstream tells by itself. */
+export interface NotificationReader {
+  /**
+   * Never rejects. Does not remember events: repetitions and replays are caught by the inbox.
+   * @param headers lower-case names
+   * @param body the raw bytes that were signed
+   * @param now Unix ms
+   */
+  read(
+    headers: Readonly<Record<string, string | undefined>>,
+    body: Uint8Array,
+    now: number,
+  ): Promise<NotificationReading>
+}

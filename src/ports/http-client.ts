@@ -8,7 +8,7 @@ export interface HttpRequest {
   readonly body?: string | Uint8Array
   /** The promise settles by then, whatever the network does. */
   readonly timeoutMs: number
-  /** Called at most once, when the answer comes after the promise has settled with `timeout`. */
+  /** Called at most once, when the answer comes after the promise has settled with `timeout`. Must not throw. */
   readonly onLate?: (answer: HttpAnswer) => void
 }
 

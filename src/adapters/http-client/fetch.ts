@@ -43,7 +43,7 @@ export class FetchClient implements HttpClient {
         clearTimeout(deadline)
         clearTimeout(late)
         if (!settled) resolve(result)
-        else if (result.kind === 'answer') request.onLate?.(result)
+        else if (result.kind === 'answer') tellLate(request, result)
       })
     })
   }
@@ -97,4 +97,12 @@ async function boundedBody(response: Response): Promise<Uint8Array | undefined> 
     at += chunk.length
   }
   return body
+}
+
+function tellLate(request: HttpRequest, answer: HttpAnswer): void {
+  try {
+    request.onLate?.(answer)
+  } catch {
+    // The port forbids it; a listener's mistake must not end a connection that others use.
+  }
 }

@@ -118,6 +118,7 @@ class Exchange implements Dispatcher.DispatchHandler {
   readonly #origin: Origin
   readonly #request: HttpRequest
   readonly #lateMs: number
+  readonly #startedAt: number
   #resolve: ((result: HttpResult) => void) | undefined
   #timer: ReturnType<typeof setTimeout>
   #controller: Dispatcher.DispatchController | undefined
@@ -131,7 +132,8 @@ class Exchange implements Dispatcher.DispatchHandler {
     this.#lateMs = lateMs
     this.#resolve = resolve
     origin.busy++
-    this.#timer = setTimeout(() => this.#atDeadline(), request.timeoutMs)
+    this.#startedAt = performance.now()
+    this.#timer = setTimeout(() => this.#atHalfTime(), request.timeoutMs / 2)
   }
 
   /** Called by undici right before the first byte is written, and not at all when there is no connection. */
@@ -160,24 +162,34 @@ class Exchange implements Dispatcher.DispatchHandler {
     else this.#end({ kind: 'unknown', cause: causeOf(codeOf(error)) })
   }
 
-  #atDeadline(): void {
-    const resolve = this.#resolve
-    this.#resolve = undefined
+  /**
+   * What is still queued or connecting now is given up: sent so late, it would more likely end as unknown than be
+   * answered. Undici cannot take it out of its queue; onRequestStart stops it there.
+   */
+  #atHalfTime(): void {
     if (this.#controller === undefined) {
-      // Still queued or connecting. Undici cannot take it out of the queue; onRequestStart stops it there.
-      resolve?.({ kind: 'not_sent', cause: 'no_connection_in_time' })
+      this.#settle({ kind: 'not_sent', cause: 'no_connection_in_time' })
       return
     }
-    resolve?.({ kind: 'unknown', cause: 'timeout' })
-    if (this.#request.onLate === undefined) this.#controller.abort(NO_LONGER_WANTED)
+    const leftMs = this.#request.timeoutMs - (performance.now() - this.#startedAt)
+    this.#timer = setTimeout(() => this.#atDeadline(), Math.max(0, leftMs))
+  }
+
+  #atDeadline(): void {
+    this.#settle({ kind: 'unknown', cause: 'timeout' })
+    if (this.#request.onLate === undefined) this.#controller?.abort(NO_LONGER_WANTED)
     else this.#timer = setTimeout(() => this.#controller?.abort(NO_LONGER_WANTED), this.#lateMs)
   }
 
   #end(result: HttpAnswer | HttpFailure): void {
     clearTimeout(this.#timer)
     this.#origin.busy--
-    if (this.#resolve !== undefined) this.#resolve(result)
-    else if (result.kind === 'answer') this.#request.onLate?.(result)
+    if (this.#resolve !== undefined) this.#settle(result)
+    else if (result.kind === 'answer') tellLate(this.#request, result)
+  }
+
+  #settle(result: HttpResult): void {
+    this.#resolve?.(result)
     this.#resolve = undefined
   }
 }
@@ -208,5 +220,13 @@ function causeOf(code: string): 'timeout' | 'connection' | 'unreadable' {
       return 'unreadable'
     default:
       return code.startsWith('HPE_') ? 'unreadable' : 'connection'
+  }
+}
+
+function tellLate(request: HttpRequest, answer: HttpAnswer): void {
+  try {
+    request.onLate?.(answer)
+  } catch {
+    // The port forbids it; a listener's mistake must not end a connection that others use.
   }
 }

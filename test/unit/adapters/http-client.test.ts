@@ -232,7 +232,7 @@ describe('the proof of not sent on undici', () => {
     const upstream = await server(() => {})
     const client = new UndiciClient({ connectionsMax: 2, queuedMax: 1 })
     open.unshift(client)
-    const waiting = Array.from({ length: 3 }, () => client.request(post(upstream.url, { timeoutMs: 200 })))
+    const waiting = Array.from({ length: 3 }, () => client.request(post(upstream.url, { timeoutMs: 1_000 })))
     const refused = await client.request(post(upstream.url))
     expect(refused).toEqual({ kind: 'not_sent', cause: 'too_many_requests_open' })
     const kinds = (await Promise.all(waiting)).map(result => result.kind)

@@ -1,0 +1,61 @@
+import type { Money } from '../../../core/payment/money.ts'
+import type { NotificationReader, NotificationReading } from '../../../ports/connector.ts'
+import { WebhookVerifier } from '../../webhooks/verify.ts'
+import { amountIn, jsonObject, readRecord } from './answers.ts'
+import { compileDialect, type Dialect, type Mapping, NO_MAPPING } from './dialect.ts'
+
+export interface NotificationsOptions {
+  /** Every secret that may have signed; with none, everything is refused. */
+  readonly secrets: readonly string[]
+  readonly mapping?: Mapping
+}
+
+/** Reads what an upstream of the HTTP protocol tells by itself: `{type: "payment.updated", data: {...}}`. */
+export class HttpNotifications implements NotificationReader {
+  readonly #verifier: WebhookVerifier
+  readonly #dialect: Dialect
+
+  /** @throws TypeError for a secret or mapping that cannot be used */
+  constructor(options: NotificationsOptions) {
+    this.#verifier = new WebhookVerifier(options.secrets)
+    this.#dialect = compileDialect(options.mapping ?? NO_MAPPING)
+  }
+
+  async read(
+    headers: Readonly<Record<string, string | undefined>>,
+    body: Uint8Array,
+    now: number,
+  ): Promise<NotificationReading> {
+    const verified = await this.#verifier.verify(
+      {
+        id: headers['webhook-id'],
+        timestamp: headers['webhook-timestamp'],
+        signature: headers['webhook-signature'],
+        body,
+      },
+      now,
+    )
+    if (!verified.ok) return { kind: 'refused', reason: verified.reason }
+    const content = jsonObject({ body })
+    if (content?.type !== 'payment.updated') return { kind: 'ignored' }
+    const { data } = content
+    if (typeof data !== 'object' || data === null || Array.isArray(data)) return { kind: 'ignored' }
+    return this.#claim(verified.id, data as Record<string, unknown>, now)
+  }
+
+  /** The amount is compared with the payment by whoever finds it; here only its shape counts. */
+  #claim(eventId: string, data: Record<string, unknown>, now: number): NotificationReading {
+    const reference = this.#dialect.read(data, 'reference')
+    if (typeof reference !== 'string' || !/^[0-9a-f]{32}$/.test(reference)) return { kind: 'ignored' }
+    const amount = amountIn(data, this.#dialect)
+    const result = readRecord(data, { reference, amount: amount ?? NO_AMOUNT }, this.#dialect)
+    if (result.kind === 'unknown') return { kind: 'ignored' }
+    if (amount !== undefined && !Number.isSafeInteger(amount.value)) return { kind: 'ignored' }
+    return {
+      kind: 'claim',
+      claim: { eventId, evidence: { reference, source: 'notification', result, at: now } },
+    }
+  }
+}
+
+const NO_AMOUNT: Money = { currency: '', value: 0 }
