@@ -116,15 +116,14 @@ export function forecastDemand(
   for (let at = fromHour; at < end; ) {
     const hour = Math.floor(at)
     const part = Math.min(end, hour + 1) - at
-    const grown = model.level * (1 + model.growth * Math.min(336, at - fromHour))
-    mean += part * grown * (model.factors[hour % HOURS_OF_WEEK] ?? 1) * promotionAt(promotions, hour)
+    mean += part * meanAt(model, hour, at - fromHour, promotions)
     at += part
   }
   const sd = Math.sqrt(model.overDispersion * mean)
   return { mean, sd, low: Math.max(0, mean - NORMAL_P95 * sd), high: mean + NORMAL_P95 * sd }
 }
 
-/** Hours until the P95 of demand, less a steady inflow, has used up the headroom; at most `limit`. */
+/** Whole hours until the P95 of demand, less a steady inflow, has used up the headroom; at most `limit`. */
 export function forecastRunwayHours(
   model: DemandModel,
   fromHour: number,
@@ -135,12 +134,26 @@ export function forecastRunwayHours(
 ): number {
   let mean = 0
   for (let hours = 0; hours < limit; hours++) {
-    mean += forecastDemand(model, fromHour + hours, 1, promotions).mean
+    mean += meanAt(model, Math.floor(fromHour + hours), hours, promotions)
     const high = mean + NORMAL_P95 * Math.sqrt(model.overDispersion * mean)
     if (high - inflowPerHour * (hours + 1) >= headroom) return hours
   }
   return limit
 }
+
+/** Expected demand of a whole hour that lies `ahead` hours off. */
+function meanAt(
+  model: DemandModel,
+  hour: number,
+  ahead: number,
+  promotions: readonly PromotionWindow[],
+): number {
+  const grown = model.level * (1 + model.growth * Math.min(GROWTH_HOURS_MAX, ahead))
+  return grown * (model.factors[hour % HOURS_OF_WEEK] ?? 1) * promotionAt(promotions, hour)
+}
+
+/** Growth is trusted for two weeks ahead, and is flat after that. */
+const GROWTH_HOURS_MAX = 336
 
 function promotionAt(promotions: readonly PromotionWindow[], hour: number): number {
   let multiplier = 1

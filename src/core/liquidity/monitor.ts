@@ -183,25 +183,17 @@ function flowOf(
   nowMs: number,
   localHour: number,
 ): { pace?: number; runwayHours: number } {
-  const standing = runway(
-    monitor,
-    usage.standingHeadroom,
-    inflowPerHour(monitor, nowMs),
-    facts,
-    nowMs,
-    localHour,
-  )
+  const inflow = burnPerHour(monitor.repaid, 'day', nowMs)
+  const lasts = (headroom: number, inflowPerHour: number, limit: number): number =>
+    runway(monitor, headroom, inflowPerHour, limit, facts, nowMs, localHour)
+  const standing = lasts(usage.standingHeadroom, inflow, RUNWAY_HOURS_MAX)
   if (!pool.sources.some(source => source.dailyQuota !== undefined)) return { runwayHours: standing }
   const hourOfDay = localHour % 24
   const share = monitor.curve ? targetShare(monitor.curve.target, hourOfDay) : 1
   const pace = dayPace(usage.today, usage.today + usage.headroom, share)
   // A quota that lasts until it is renewed is no scarcity.
-  const today = runway(monitor, usage.headroom, 0, facts, nowMs, localHour)
+  const today = lasts(usage.headroom, 0, 24 - hourOfDay)
   return { pace, runwayHours: today >= 24 - hourOfDay ? standing : Math.min(today, standing) }
-}
-
-function inflowPerHour(monitor: PoolMonitor, nowMs: number): number {
-  return burnPerHour(monitor.repaid, 'day', nowMs)
 }
 
 /** Hours of headroom at the last hour's net burn and at the P95 forecast; the smaller counts. */
@@ -209,18 +201,16 @@ function runway(
   monitor: PoolMonitor,
   headroom: number,
   inflow: number,
+  limit: number,
   facts: PoolFacts,
   nowMs: number,
   localHour: number,
 ): number {
-  const burn = burnPerHour(monitor.lent, 'hour', nowMs) - inflow
-  const byBurn = Math.min(RUNWAY_HOURS_MAX, headroom / Math.max(1, burn))
-  if (!monitor.model) return byBurn
-  const { model } = monitor
-  return Math.min(
-    byBurn,
-    forecastRunwayHours(model, localHour, headroom, inflow, RUNWAY_HOURS_MAX, facts.promotions),
-  )
+  const { model, lent } = monitor
+  const burn = burnPerHour(lent, 'hour', nowMs) - inflow
+  const byBurn = Math.min(limit, headroom / Math.max(1, burn))
+  if (!model) return byBurn
+  return Math.min(byBurn, forecastRunwayHours(model, localHour, headroom, inflow, limit, facts.promotions))
 }
 
 function coverageOf(

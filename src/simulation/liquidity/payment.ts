@@ -71,6 +71,7 @@ function cascadeOf(order: Order, values: ReadonlyMap<StressTender, RouteValue>):
   return rankCascade(steps, {
     attemptsMax: ATTEMPTS_MAX,
     leaveOutLosing: false,
+    placed: () => false,
     group: id => (order.bestValue || id === order.wants ? 0 : 1),
     tieBreak: noTieBreak,
   }) as StressTender[]
