@@ -49,7 +49,7 @@ export type Dials = z.output<typeof dialsSchema>
 export type DialsInput = z.input<typeof dialsSchema>
 
 /** A change of some dials; the others stay as they are. */
-export const dialsChangeSchema = z
+const dialsChangeSchema = z
   .strictObject(Object.fromEntries(Object.keys(dialsSchema.shape).map(key => [key, z.unknown()])))
   .partial()
 

@@ -12,7 +12,7 @@ export const bodyBytesMax = 65_536
 const text = (max: number) => z.string().min(1).max(max)
 const reference = z.string().regex(/^[0-9a-f]{32}$/, '32 lowercase hex digits')
 
-export const moneySchema = z.object({
+const moneySchema = z.object({
   currency: z.string().regex(/^[A-Z]{3}$/),
   value: z.int().min(1),
 })
@@ -48,7 +48,7 @@ export const captureRequestSchema = z.object({ amount: moneySchema })
 export const refundRequestSchema = z.object({ refundReference: text(64), amount: moneySchema })
 
 /** What happens on the wire to an answer: sent, never sent, cut off by a reset, or cut off in the middle. */
-export type Fate = 'answer' | 'hang' | 'reset' | 'truncate'
+type Fate = 'answer' | 'hang' | 'reset' | 'truncate'
 
 export interface Reply {
   readonly status: number

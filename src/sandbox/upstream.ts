@@ -1,9 +1,10 @@
 import { Bounded } from './bounded.ts'
 import type { CreditBook } from './credit-book.ts'
 import { type Dials, draw } from './dials.ts'
+import { type Ending, endingOf, refusedFor } from './ending.ts'
 import { flawed, hiccupReply, isSaidAgain } from './flaws.ts'
 import type { Ledger, LedgerKind, LedgerRecord } from './ledger.ts'
-import { type Behaviour, chosenBehaviour, DECLINES, type DeclineCategory } from './magic.ts'
+import { type Behaviour, chosenBehaviour } from './magic.ts'
 import { type Payment, refundedOf, viewOf } from './payment.ts'
 import {
   answer,
@@ -30,8 +31,6 @@ export interface UpstreamParts {
   readonly actionUrl: (reference: string) => string
   readonly notify: (payment: Payment) => void
 }
-
-type Ending = { state: 'approved' } | { state: 'declined'; code: string; category?: string | undefined }
 
 const hiccupsMax = 10_000
 
@@ -290,21 +289,6 @@ function newPayment(
     captured: 0,
     refunds: undefined,
     firstReply: undefined,
-  }
-}
-
-function refusedFor(category: DeclineCategory): Ending {
-  return { state: 'declined', code: DECLINES[category], category }
-}
-
-function endingOf(result: 'approved' | 'declined' | 'expired'): Ending {
-  switch (result) {
-    case 'approved':
-      return { state: 'approved' }
-    case 'declined':
-      return refusedFor('insufficient_funds')
-    case 'expired':
-      return { state: 'declined', code: 'expired', category: 'authentication_required' }
   }
 }
 

@@ -138,7 +138,7 @@ describe('the control API', () => {
     for (let count = 0; count < 5; count += 1) await card.pay(order())
     const page = await call('GET', `${sandbox.control}/ledger?limit=3`)
     expect((page.body.records as { seq: number }[]).map(({ seq }) => seq)).toEqual([1, 2, 3])
-    const last = await call('GET', `${sandbox.control}/ledger?limit=3&after=${page.body.next}`)
+    const last = await call('GET', `${sandbox.control}/ledger?limit=3&after=${String(page.body.next)}`)
     expect((last.body.records as { seq: number }[]).map(({ seq }) => seq)).toEqual([4, 5])
     expect(last.body.next).toBeNull()
   })
