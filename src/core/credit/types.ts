@@ -112,7 +112,3 @@ export interface Assessment {
 
 /** How willing the lender is to lend; moves cut-offs, limits and terms together. */
 export type RiskPosture = 'expansion' | 'neutral' | 'contraction'
-
-export type LiquidityLevel = 'green' | 'amber' | 'red' | 'black'
-
-export type DelinquencyStageId = string
