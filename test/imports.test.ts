@@ -19,14 +19,17 @@ const ALLOWED: Readonly<Record<string, readonly string[]>> = {
   sandbox: [],
 }
 
-/** Inside the core: the rooms whose numbers the gateway hands on never look at what becomes of them. */
+/**
+ * Inside the core: the life of a decision runs eligibility, scoring, cascade, and nothing looks ahead. The rooms whose
+ * numbers the gateway hands on never look at what becomes of them.
+ */
 const CORE_FORBIDDEN: Readonly<Record<string, readonly string[]>> = {
   payment: ['eligibility', 'scoring', 'cascade', 'learning', 'credit', 'liquidity', 'explain'],
-  credit: ['scoring', 'cascade', 'eligibility'],
-  liquidity: ['scoring', 'cascade', 'eligibility'],
-  learning: ['scoring', 'cascade', 'eligibility'],
-  scoring: ['cascade', 'eligibility'],
-  cascade: ['eligibility'],
+  eligibility: ['scoring', 'cascade'],
+  scoring: ['cascade'],
+  credit: ['scoring', 'cascade'],
+  liquidity: ['scoring', 'cascade'],
+  learning: ['scoring', 'cascade'],
 }
 
 /** npm packages that the rooms without I/O may use: pure computation only. */

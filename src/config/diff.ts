@@ -45,7 +45,8 @@ function diffLists(before: readonly Entry[], after: readonly Entry[], path: stri
   })
   const order = (list: readonly Entry[], other: readonly Entry[]) =>
     list.map(entry => entry.id).filter(id => other.some(entry => entry.id === id))
-  return [...changes, ...diffValues(order(before, after), order(after, before), `${path} (order)`)]
+  const [was, is] = [JSON.stringify(order(before, after)), JSON.stringify(order(after, before))]
+  return was === is ? changes : [...changes, { path: `${path} (order)`, before: was, after: is }]
 }
 
 interface Entry {

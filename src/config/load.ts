@@ -52,7 +52,7 @@ export function parseConfig(text: string, file: string): ParsedConfig {
   } catch {
     return refused([{ ...at(file, 1, 1), message: 'repeats aliases too often' }])
   }
-  const result = configSchema.safeParse(content)
+  const result = configSchema.safeParse(content, { reportInput: true })
   if (!result.success) return refused(result.error.issues.flatMap(findingsOf).map(located))
 
   const findings = checkConfig(result.data).map(located)
@@ -89,6 +89,7 @@ function refused(problems: readonly ConfigProblem[]): ParsedConfig {
 
 function findingsOf(issue: z.core.$ZodIssue): Finding[] {
   const finding = (message: string): Finding[] => [{ severity: 'error', path: issue.path, message }]
+  if (isMissing(issue)) return finding('is missing')
   switch (issue.code) {
     case 'unrecognized_keys':
       return issue.keys.map(key => ({
@@ -98,7 +99,7 @@ function findingsOf(issue: z.core.$ZodIssue): Finding[] {
         message: 'unknown key',
       }))
     case 'invalid_type':
-      return finding(isMissing(issue) ? 'is missing' : `must be ${withArticle(issue.expected)}`)
+      return finding(`must be ${withArticle(issue.expected)}`)
     case 'invalid_value':
       if (issue.values.length > CHOICES_SHOWN_MAX) return finding(issue.message)
       return finding(
@@ -118,7 +119,8 @@ function findingsOf(issue: z.core.$ZodIssue): Finding[] {
 }
 
 function isMissing(issue: z.core.$ZodIssue): boolean {
-  return issue.message.endsWith('received undefined')
+  const lacksValue = 'input' in issue && issue.input === undefined
+  return lacksValue && (issue.code === 'invalid_type' || issue.code === 'invalid_value')
 }
 
 function withArticle(type: string): string {

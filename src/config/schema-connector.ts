@@ -108,4 +108,3 @@ export const connectorSchema = z.discriminatedUnion('type', [
 ])
 
 export type ConnectorConfig = z.output<typeof connectorSchema>
-export type MappingConfig = ConnectorConfig['mapping']

@@ -1,6 +1,7 @@
 import * as z from 'zod'
 import { CHANNELS, TENDERS } from '../core/payment/context.ts'
 import { bps, chance, currency, envName, httpUrl, identifier, listOf, minorUnits } from './fields.ts'
+import { creditSchema } from './schema-credit.ts'
 import { connectorSchema } from './schema-connector.ts'
 
 const capability = z.strictObject({
@@ -212,11 +213,12 @@ export const routeSchema = z.strictObject({
         'Where facts about the payer come from. A credit route without it has no facts to lend on.',
     })
     .exactOptional(),
+  credit: creditSchema
+    .meta({ description: 'Terms and prices of a credit route. Without it the route makes no quotes.' })
+    .exactOptional(),
   breaker: breaker.meta({ description: 'When technical failures pause the route.' }).prefault({}),
   pool: identifier.meta({ description: 'Funding pool that this route draws on.' }).exactOptional(),
 })
 
 /** One configured funding route, defaults filled in. */
 export type RouteConfig = z.output<typeof routeSchema>
-export type EligibilityConfig = NonNullable<RouteConfig['eligibility']>
-export type BreakerConfig = RouteConfig['breaker']

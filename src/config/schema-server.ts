@@ -43,5 +43,3 @@ export const serverSchema = z.strictObject({
     })
     .exactOptional(),
 })
-
-export type ServerConfig = z.output<typeof serverSchema>

@@ -112,7 +112,4 @@ export const checkoutSchema = z.strictObject({
 })
 
 export type TenantConfig = z.output<typeof tenantSchema>
-export type ApiKeyConfig = TenantConfig['apiKeys'][number]
-export type WebhookConfig = TenantConfig['webhooks'][number]
 export type CheckoutConfig = z.output<typeof checkoutSchema>
-export type Scope = (typeof SCOPES)[number]

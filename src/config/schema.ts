@@ -1,5 +1,6 @@
 import * as z from 'zod'
 import { listOf } from './fields.ts'
+import { priceCapSchema } from './schema-credit.ts'
 import { policySchema } from './schema-policy.ts'
 import { poolSchema } from './schema-pool.ts'
 import { routeSchema } from './schema-route.ts'
@@ -14,6 +15,11 @@ export const configSchema = z.strictObject({
   pools: listOf(poolSchema, 0, 50)
     .meta({ description: 'Funding pools that credit routes draw on.' })
     .default([]),
+  priceCaps: listOf(priceCapSchema, 1, 50)
+    .meta({
+      description: 'Dated ceilings on the all-in annual rate of new credit; offers above them are not made.',
+    })
+    .default([{ effectiveFrom: '2025-10-01', basis: 'both', capBps: 2_400 }]),
   checkouts: listOf(checkoutSchema, 0, 50)
     .meta({ description: 'Existing checkouts that point their payment URL at the gateway (proxy mode).' })
     .default([]),
