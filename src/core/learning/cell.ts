@@ -56,15 +56,13 @@ export function weightAt(
   cell: Cell,
   clock: number,
   now: number,
-  keep: number,
+  fade: number,
   settings: LearningSettings,
 ): number {
   const ticks = clock - cell.clock
   const elapsedMs = now - cell.at
   if (ticks <= 0 && elapsedMs <= 0) return 1
-  return Math.exp(
-    Math.max(0, ticks) * Math.log(keep) - (Math.max(0, elapsedMs) * Math.LN2) / settings.halfLifeMs,
-  )
+  return Math.exp(-Math.max(0, ticks) * fade - (Math.max(0, elapsedMs) * Math.LN2) / settings.halfLifeMs)
 }
 
 /**
@@ -77,10 +75,10 @@ export function addEvidence(
   clock: number,
   dispatchedAt: number,
   observedAt: number,
-  keep: number,
+  fade: number,
   settings: LearningSettings,
 ): void {
-  const weight = weightAt(cell, clock, observedAt, keep, settings)
+  const weight = weightAt(cell, clock, observedAt, fade, settings)
   cell.at = Math.max(cell.at, observedAt)
   cell.clock = Math.max(cell.clock, clock)
   const age = cell.at - dispatchedAt

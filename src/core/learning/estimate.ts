@@ -1,6 +1,6 @@
 import { type Cell, weightAt } from './cell.ts'
 import { freshMean, recoveryBelief } from './detector.ts'
-import { failureRate, meanLatencyMs, unknownRate } from './health.ts'
+import { fadeAt, failureRate, meanLatencyMs, unknownRate } from './health.ts'
 import type { LearningSettings } from './settings.ts'
 import { cellKey, type LearningState, priorOf, type Segment } from './state.ts'
 import type { Estimate, EstimateQuery, RoutePrior } from './types.ts'
@@ -36,13 +36,13 @@ export function estimate(state: LearningState, query: EstimateQuery): Estimate {
   const belief = startingBelief(state, query, prior)
   const key = cellKey(query.route, query.stage)
   const levels = query.segments.length
-  refine(belief, state.routeWide, key, prior.strength, query.now, state.settings.keepRoute, state.settings)
+  refine(belief, state.routeWide, key, prior.strength, query.now, state.settings.fadeRoute, state.settings)
   if (query.contextual !== undefined && !belief.open) belief.mean = query.contextual
   for (let depth = 1; depth <= levels; depth++) {
     const segment = state.segments.get(query.segments[levels - depth] as string)
     if (segment === undefined) continue
     const pooled = state.poolings[depth - 1]?.strength ?? belief.strength
-    refine(belief, segment, key, pooled, query.now, state.settings.keepSegment, state.settings)
+    refine(belief, segment, key, pooled, query.now, state.settings.fadeSegment, state.settings)
   }
   return toEstimate(state, query, prior, belief)
 }
@@ -70,12 +70,12 @@ function refine(
   key: string,
   pooled: number,
   now: number,
-  keep: number,
+  fade: number,
   settings: LearningSettings,
 ): void {
   const cell = segment.cells.get(key)
   if (cell === undefined) return
-  const weight = weightAt(cell, segment.clock, now, keep, settings)
+  const weight = weightAt(cell, segment.clock, now, fade, settings)
   if (belief.open) refineUnderOpen(belief, cell, weight, pooled)
   else if (cell.open === 1) refineOpen(belief, cell, settings)
   else refineNormal(belief, cell, weight, Math.min(pooled, belief.strength), settings)
@@ -136,13 +136,14 @@ function toEstimate(
   const probing = belief.open && suspectedWeight > 0.5
   const blend = belief.open && !probing ? 0 : suspectedWeight
   const health = state.health.get(query.route)
+  const fade = health === undefined ? 1 : fadeAt(health, query.now)
   return {
     approval: { mean: mean + blend * (suspectedMean - mean), strength },
     settled: { mean, strength },
     suspected: { mean: suspectedMean, strength: belief.suspectedStrength, weight: suspectedWeight },
-    unknown: health === undefined ? prior.unknown : unknownRate(health, prior, query.now),
-    failure: health === undefined ? 0 : failureRate(health, prior, query.now),
-    latencyMs: health === undefined ? prior.latencyMs : meanLatencyMs(health, prior, query.now),
+    unknown: health === undefined ? prior.unknown : unknownRate(health, prior, fade),
+    failure: health === undefined ? 0 : failureRate(health, prior, fade),
+    latencyMs: health === undefined ? prior.latencyMs : meanLatencyMs(health, prior, fade),
     mode: belief.open ? (probing ? 'probe' : 'open') : 'normal',
   }
 }

@@ -37,23 +37,22 @@ export function observeHealth(
   health.latencies = health.latencies * fade + (measured ? late : 0)
 }
 
+/** Weight left at a time. */
 export function fadeAt(health: Health, now: number): number {
-  return now > health.at ? 2 ** (-(now - health.at) / HALF_LIFE_MS) : 1
+  return now > health.at ? Math.exp((-(now - health.at) * Math.LN2) / HALF_LIFE_MS) : 1
 }
 
-export function unknownRate(health: Health, prior: RoutePrior, now: number): number {
-  const fade = fadeAt(health, now)
+/** @param fade from `fadeAt`, here and below */
+export function unknownRate(health: Health, prior: RoutePrior, fade: number): number {
   return (health.unknowns * fade + prior.unknown * prior.strength) / (health.attempts * fade + prior.strength)
 }
 
 /** P(technical failure | outcome known). No failures are expected before any are seen. */
-export function failureRate(health: Health, prior: RoutePrior, now: number): number {
-  const fade = fadeAt(health, now)
+export function failureRate(health: Health, prior: RoutePrior, fade: number): number {
   return (health.failures * fade) / ((health.attempts - health.unknowns) * fade + prior.strength)
 }
 
-export function meanLatencyMs(health: Health, prior: RoutePrior, now: number): number {
-  const fade = fadeAt(health, now)
+export function meanLatencyMs(health: Health, prior: RoutePrior, fade: number): number {
   return (
     (health.latencyMs * fade + prior.latencyMs * prior.strength) / (health.latencies * fade + prior.strength)
   )

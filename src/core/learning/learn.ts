@@ -1,3 +1,4 @@
+import { attemptKey } from './attempts.ts'
 import { addEvidence, type Cell, weightAt } from './cell.ts'
 import { detectChange, observeOpen } from './detector.ts'
 import { observeHealth } from './health.ts'
@@ -28,11 +29,12 @@ export function learn(state: LearningState, outcome: LearnedOutcome): 'applied' 
   if (!Number.isFinite(outcome.dispatchedAt) || !Number.isFinite(outcome.observedAt))
     throw new RangeError('dispatchedAt and observedAt must be finite')
   if (outcome.segments.length > LEVELS_MAX) throw new RangeError(`at most ${LEVELS_MAX} segments`)
+  const attempt = attemptKey(outcome.attemptId)
   const lesson = lessonOf(outcome.result)
-  const counted = state.attempts.get(outcome.attemptId) ?? 0
+  const counted = state.attempts.bitsOf(attempt)
   const bit = lesson.final ? COUNTED.final : COUNTED.unknown
   if ((counted & bit) !== 0 || counted >= COUNTED.final) return 'duplicate'
-  state.attempts.set(outcome.attemptId, counted | bit)
+  state.attempts.mark(attempt, counted | bit)
 
   // An attempt that was told as unknown has had its say on health.
   if (lesson.health !== undefined && (counted & COUNTED.unknown) === 0) {
@@ -57,10 +59,10 @@ function learnApproval(state: LearningState, outcome: LearnedOutcome, approved: 
     segment.clock++
     const cell = cellFor(segment, key)
     if (cell === undefined) return
-    const keep = depth === 0 ? settings.keepRoute : settings.keepSegment
+    const fade = depth === 0 ? settings.fadeRoute : settings.fadeSegment
     if (!covered && depth > 0 && cell.open === 0)
       learnPooling(state, depth, segment, cell, outcome.observedAt, approved, parentMean)
-    if (!covered) step(state, segment, cell, outcome, approved, keep)
+    if (!covered) step(state, segment, cell, outcome, approved, fade)
     if (cell.open === 1) covered = true
     if (depth === 0) parentMean = pooledMean(cell, priorOf(state, outcome.route).approval, 2)
     else if (!covered) parentMean = pooledMean(cell, parentMean, poolingAt(state, depth - 1).strength)
@@ -73,7 +75,7 @@ function step(
   cell: Cell,
   outcome: LearnedOutcome,
   approved: boolean,
-  keep: number,
+  fade: number,
 ): void {
   const { settings } = state
   const { dispatchedAt, observedAt } = outcome
@@ -81,7 +83,7 @@ function step(
     observeOpen(cell, approved, segment.clock, dispatchedAt, observedAt, settings)
     return
   }
-  addEvidence(cell, approved, segment.clock, dispatchedAt, observedAt, keep, settings)
+  addEvidence(cell, approved, segment.clock, dispatchedAt, observedAt, fade, settings)
   const current = dispatchedAt > cell.turnedAt && observedAt - dispatchedAt <= settings.voteWithinMs
   if (current) detectChange(cell, approved, observedAt, settings)
 }
@@ -95,7 +97,7 @@ function learnPooling(
   approved: boolean,
   parentMean: number,
 ): void {
-  const weight = weightAt(cell, segment.clock, now, state.settings.keepSegment, state.settings)
+  const weight = weightAt(cell, segment.clock, now, state.settings.fadeSegment, state.settings)
   observePooling(
     poolingAt(state, depth - 1),
     approved,

@@ -9,6 +9,8 @@ export const POOLING_STRENGTHS = [4, 8, 16, 32, 64, 128, 256, 512, 1024] as cons
  */
 export interface Pooling {
   readonly logLikelihoods: number[]
+  /** Likelihoods of the outcomes since the sums were last brought up to date: one logarithm for many. */
+  readonly products: number[]
   strength: number
   sinceRead: number
 }
@@ -16,12 +18,17 @@ export interface Pooling {
 /** Outcomes between two readings of the likelihoods. */
 const READ_EVERY = 20
 
-/** Discount per outcome, so that a strength that was right last season can be unlearned. */
-const KEEP = 0.9999
+/** Discount per reading, so that a strength that was right last season can be unlearned. */
+const KEEP = 0.999
 
 export function emptyPooling(): Pooling {
   const logLikelihoods = POOLING_STRENGTHS.map(() => 0)
-  return { logLikelihoods, strength: likelyStrength(logLikelihoods), sinceRead: 0 }
+  return {
+    logLikelihoods,
+    products: POOLING_STRENGTHS.map(() => 1),
+    strength: likelyStrength(logLikelihoods),
+    sinceRead: 0,
+  }
 }
 
 /** Takes one outcome of a segment that had `successes` of `trials` before it, under a parent's mean. */
@@ -34,15 +41,25 @@ export function observePooling(
 ): void {
   // Without own trials every strength predicts the parent's mean: nothing to learn.
   if (trials < 0.5) return
-  const sums = pooling.logLikelihoods
-  for (let i = 0; i < sums.length; i++) {
+  const { products } = pooling
+  for (let i = 0; i < products.length; i++) {
     const strength = POOLING_STRENGTHS[i] as number
     const predicted = (strength * parentMean + successes) / (strength + trials)
-    sums[i] = (sums[i] as number) * KEEP + Math.log(success ? predicted : 1 - predicted)
+    products[i] = (products[i] as number) * Math.max(1e-9, success ? predicted : 1 - predicted)
   }
   if (++pooling.sinceRead < READ_EVERY) return
+  readPooling(pooling)
+}
+
+/** Brings the sums and the strength up to date. */
+export function readPooling(pooling: Pooling): void {
+  const { logLikelihoods, products } = pooling
+  for (let i = 0; i < products.length; i++) {
+    logLikelihoods[i] = (logLikelihoods[i] as number) * KEEP + Math.log(products[i] as number)
+    products[i] = 1
+  }
   pooling.sinceRead = 0
-  pooling.strength = likelyStrength(sums)
+  pooling.strength = likelyStrength(logLikelihoods)
 }
 
 /** Geometric mean of the strengths under the posterior from a flat prior over the candidates. */

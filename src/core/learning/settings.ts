@@ -1,8 +1,8 @@
 /** How fast the learner forgets, when it calls a change and how it tries. `DEFAULT_LEARNING` is what ships. */
 export interface LearningSettings {
-  /** Weight that evidence keeps per later outcome in its segment: the route-wide level, then all below. */
-  readonly keepRoute: number
-  readonly keepSegment: number
+  /** Rate at which evidence fades per later outcome in its segment: the route-wide level, then all below. */
+  readonly fadeRoute: number
+  readonly fadeSegment: number
   /** Evidence halves in this time, whatever the traffic. */
   readonly halfLifeMs: number
   /** Observations that a level needs before changes are looked for in it. */
@@ -35,8 +35,8 @@ export interface LearningSettings {
  * alarms per run on stationary traffic, each dearer than three payments' later detection.
  */
 export const DEFAULT_LEARNING: LearningSettings = {
-  keepRoute: 0.9999,
-  keepSegment: 0.9998,
+  fadeRoute: 0.0001,
+  fadeSegment: 0.0002,
   halfLifeMs: 24 * 3_600_000,
   detectFrom: 40,
   changeThreshold: 10,

@@ -1,3 +1,4 @@
+import { AttemptMemory } from './attempts.ts'
 import { type Cell, emptyCell } from './cell.ts'
 import { Generations } from './generations.ts'
 import { emptyHealth, type Health } from './health.ts'
@@ -24,8 +25,8 @@ export interface LearningState {
   readonly health: Map<string, Health>
   /** By distance from the route-wide level, starting with its children. */
   readonly poolings: Pooling[]
-  /** Attempt id -> which of its results have been counted (`COUNTED`). */
-  readonly attempts: Generations<number>
+  /** Which results of which attempts have been counted (`COUNTED`). */
+  readonly attempts: AttemptMemory
 }
 
 /** Bits of what has been counted of an attempt. */
@@ -53,7 +54,7 @@ export function createLearning(
     segments: new Generations(all.segmentsMax),
     health: new Map(),
     poolings: [],
-    attempts: new Generations(all.attemptsMax),
+    attempts: new AttemptMemory(all.attemptsMax),
   }
 }
 
