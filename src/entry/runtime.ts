@@ -34,7 +34,11 @@ export function buildGeneration(
   const routes = new Map(config.routes.map(route => [route.id, buildRoute(route, secrets, outside)]))
   const all = [...routes.values()].map(({ route }) => route)
   const tenants = new Map(config.tenants.map(({ id }) => [id, buildTenant(config, version, id, all)]))
-  return { config, runtime: { version, routes, tenants }, keys: new KeyRing(apiKeys(config, secrets)) }
+  return {
+    config,
+    runtime: { version, routes, tenants, priceCaps: config.priceCaps },
+    keys: new KeyRing(apiKeys(config, secrets)),
+  }
 }
 
 function buildRoute(config: RouteConfig, secrets: Secrets, outside: Outside): RouteRuntime {
@@ -46,6 +50,7 @@ function buildRoute(config: RouteConfig, secrets: Secrets, outside: Outside): Ro
     route: routeOf(config),
     connector,
     ...(facts === undefined ? {} : { facts }),
+    ...(config.credit === undefined ? {} : { offer: config.credit }),
     ...(signing.length === 0 ? {} : { notifications: outside.notifications(config, signing) }),
   }
 }

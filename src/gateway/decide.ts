@@ -43,11 +43,12 @@ export async function makeDecision(
   return { id: request.id, tenant: request.tenant.id, decision }
 }
 
-async function gatherInputs(
+/** All that is known now about the routes of a tenant, as the decision's inputs. */
+export async function gatherInputs(
   gateway: Gateway,
   runtime: Runtime,
   facts: Facts,
-  request: DecideRequest,
+  request: Omit<DecideRequest, 'id'>,
 ): Promise<DecisionInputs> {
   const { ports } = gateway
   const { context, tenant, paying, prior, seed } = request

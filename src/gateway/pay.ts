@@ -4,6 +4,7 @@ import { JournalUnavailable } from '../ports/journal.ts'
 import { begin, type PayCommand } from './begin.ts'
 import { recordEvidence } from './evidence.ts'
 import type { Facts } from './facts.ts'
+import { acceptQuotes } from './quote.ts'
 import { record } from './record.ts'
 import type { Gateway } from './runtime.ts'
 import { send } from './send.ts'
@@ -14,7 +15,14 @@ import type { Answer, Sending, Step } from './step.ts'
  * of the client. Rejects with `JournalUnavailable` only before anything was sent.
  */
 export async function pay(gateway: Gateway, facts: Facts, command: PayCommand): Promise<Answer> {
-  return carryOut(gateway, facts, await begin(gateway, facts, command))
+  const context = await acceptQuotes(gateway, command.tenant, command.context)
+  if ('code' in context) {
+    // A repetition gets the answer of the first time, however long ago its quote has expired.
+    const known = await gateway.ports.journal.findByKey(command.tenant, command.key.key)
+    if (known === undefined) return { kind: 'conflict', ...context }
+    return carryOut(gateway, facts, await begin(gateway, facts, command))
+  }
+  return carryOut(gateway, facts, await begin(gateway, facts, { ...command, context }))
 }
 
 /** Sends and records until there is an answer: for new payments, and for those that the resolver goes on with. */

@@ -1,3 +1,5 @@
+import type { InstalmentTerms } from '../core/credit/instalment-plan.ts'
+import type { PriceCapRule } from '../core/credit/types.ts'
 import type { DecisionPolicy } from '../core/decision.ts'
 import type { PayerFacts } from '../core/eligibility/facts.ts'
 import type { PaymentContext } from '../core/payment/context.ts'
@@ -21,10 +23,18 @@ export interface FactsSettings {
   readonly negativeSeconds: number
 }
 
+/** Terms and prices of a credit route. */
+export interface CreditOffer {
+  readonly terms: readonly InstalmentTerms[]
+  readonly quoteSeconds: number
+  readonly utcOffsetMinutes: number
+}
+
 export interface RouteRuntime {
   readonly route: Route
   readonly connector: Connector
   readonly facts?: FactsSettings
+  readonly offer?: CreditOffer
   /** Absent when the route has no secret to verify notifications with. */
   readonly notifications?: NotificationReader
 }
@@ -47,6 +57,7 @@ export interface Runtime {
   readonly version: string
   readonly tenants: ReadonlyMap<string, TenantRuntime>
   readonly routes: ReadonlyMap<string, RouteRuntime>
+  readonly priceCaps: readonly PriceCapRule[]
 }
 
 /** What the credit policy says of a payer on a route, from the facts. */

@@ -14,6 +14,7 @@ import { type OutcomeReceipt, type OutcomeReport, reportOutcome } from './outcom
 import { receiveNotification, type NotificationResult } from './notify.ts'
 import { operate, type OperationAnswer, type OperationCommand } from './operations.ts'
 import { pay } from './pay.ts'
+import { makeQuotes, type QuoteOption } from './quote.ts'
 import type { Gateway, Runtime, TenantRuntime } from './runtime.ts'
 import type { Answer } from './step.ts'
 
@@ -61,6 +62,10 @@ export class LocalService {
     if (options.durable) await journal.appendDecisions([row])
     else await this.#log.append(row)
     return decided
+  }
+
+  quotes(tenant: string, context: PaymentContext): Promise<QuoteOption[]> {
+    return makeQuotes(this.#gateway, this.#facts, tenant, context)
   }
 
   async decision(tenant: string, id: string): Promise<DecisionRow | undefined> {

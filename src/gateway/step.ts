@@ -20,12 +20,19 @@ export type ConflictCode =
   | 'request_in_progress'
   | 'order_in_progress'
   | 'order_already_paid'
+  | 'quote_required'
+  | 'quote_changed'
 
 /** What `begin` and `record` ask for next: send this attempt, or give this answer. */
 export type Step =
   | { readonly kind: 'send'; readonly attempt: Attempt; readonly permit: Permit; readonly session: Session }
   | { readonly kind: 'answer'; readonly payment: Payment; readonly replayed: boolean }
-  | { readonly kind: 'conflict'; readonly code: ConflictCode; readonly payment?: string }
+  | {
+      readonly kind: 'conflict'
+      readonly code: ConflictCode
+      readonly payment?: string
+      readonly position?: number
+    }
 
 export type Sending = Extract<Step, { kind: 'send' }>
 export type Answer = Exclude<Step, { kind: 'send' }>

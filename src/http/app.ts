@@ -6,6 +6,7 @@ import { registerDecisions } from './decisions.ts'
 import { receiveNotification } from './notifications.ts'
 import { registerOperations } from './operations.ts'
 import { registerPayments } from './payments.ts'
+import { registerQuotes } from './quotes.ts'
 import type { LocalService } from '../gateway/service.ts'
 import { JournalUnavailable } from '../ports/journal.ts'
 
@@ -69,7 +70,12 @@ export function createApp(deps: HttpDeps): Api {
     return context.json({ status: ready ? 'ready' : 'not_ready' }, ready ? 200 : 503)
   })
   app.post('/v1/notifications/:route', context => receiveNotification(deps, context))
-  const endpoints = [...registerDecisions(deps), ...registerPayments(deps), ...registerOperations(deps)]
+  const endpoints = [
+    ...registerQuotes(deps),
+    ...registerDecisions(deps),
+    ...registerPayments(deps),
+    ...registerOperations(deps),
+  ]
   for (const endpoint of endpoints) mount(app, deps, endpoint)
   app.notFound(context => {
     const known = endpoints.some(({ path }) => matches(path, context.req.path))

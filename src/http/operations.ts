@@ -8,12 +8,10 @@ import { Problem } from './problem.ts'
 import { fingerprint, idempotencyKey, readerOf, readJson } from './request.ts'
 import { moneySchema, validate } from './schema.ts'
 
-const amountSchema = z
-  .strictObject({ amount: moneySchema.optional() })
-  .meta({
-    id: 'OperationAmount',
-    description: 'What to capture or refund; without an amount all that is left.',
-  })
+const amountSchema = z.strictObject({ amount: moneySchema.optional() }).meta({
+  id: 'OperationAmount',
+  description: 'What to capture or refund; without an amount all that is left.',
+})
 
 /** Captures, cancellations and refunds of a payment. */
 export function registerOperations(deps: HttpDeps): Endpoint[] {

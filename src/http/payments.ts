@@ -118,6 +118,13 @@ function answerPayment(
     throw new Problem(answer.code, {
       ...(answer.payment === undefined ? {} : { payment: answer.payment }),
       ...(answer.code === 'request_in_progress' ? { retryAfterSeconds: 1 } : {}),
+      ...(answer.position === undefined
+        ? {}
+        : {
+            errors: [
+              { pointer: `/funding/accept/${answer.position}/quote`, message: 'must be a quote that stands' },
+            ],
+          }),
     })
   }
   const { payment, replayed } = answer

@@ -43,7 +43,7 @@ export function presentDecisionRecord(row: { id: string; at: number }, decision:
   return { id: row.id, at: new Date(row.at).toISOString(), ...decision }
 }
 
-function routeOf(
+export function routeOf(
   runtime: Runtime,
   { route, tender }: Pick<Candidate, 'route' | 'tender'>,
 ): Pick<Route, 'tender' | 'label'> {

@@ -100,6 +100,7 @@ function consentGate({ context, route, paying }: GateInput): string[] {
   if (accepted === undefined) return ['TENDER_NOT_ACCEPTED']
   if (route.tender !== 'credit') return []
   const { instalments } = accepted
+  if (accepted.route !== undefined && accepted.route !== route.id) return ['TENDER_NOT_ACCEPTED']
   if (instalments !== undefined && !route.capability.instalments.includes(instalments))
     return ['LIQ_TERM_SUSPENDED']
   // Credit is never paid with without the quote that the payer has seen.

@@ -13,6 +13,8 @@ export interface AcceptedTender {
   readonly tender: Tender
   readonly instalments?: number
   readonly quote?: string
+  /** The one route that the quote was made for; set by the gateway, never by a client. */
+  readonly route?: string
 }
 
 /** A stored instrument of a tender: a token, never a card number. */

@@ -1,0 +1,57 @@
+import type { PaymentContext } from '../core/payment/context.ts'
+import type { Quote, QuoteOption } from '../gateway/quote.ts'
+import type { Endpoint, HttpDeps } from './app.ts'
+import { type Reader, routeOf, wordReasons } from './present.ts'
+import { readerOf, readJson } from './request.ts'
+import { validateContext } from './schema.ts'
+
+/** What a checkout page shows before the payer has chosen. */
+export function registerQuotes(deps: HttpDeps): Endpoint[] {
+  const { service, settings } = deps
+  return [
+    {
+      method: 'POST',
+      path: '/v1/quotes',
+      scope: 'quote',
+      handle: async (context, caller) => {
+        const body = await readJson(context, settings())
+        const payment = validateContext(body.value)
+        const options = await service.quotes(caller.tenant, payment)
+        const reader = readerOf(context, caller, payment.payer.locale)
+        return context.json({ options: options.map(option => presentOption(deps, payment, option, reader)) })
+      },
+    },
+  ]
+}
+
+function presentOption(
+  { service }: HttpDeps,
+  context: PaymentContext,
+  option: QuoteOption,
+  reader: Reader,
+): object {
+  return {
+    tender: option.tender,
+    route: option.route,
+    ...(option.lender === undefined ? {} : { lender: option.lender }),
+    available: option.available,
+    reasons: wordReasons(option.reasons, context, routeOf(service.runtime(), option), reader),
+    plans: option.quotes.map(presentPlan),
+  }
+}
+
+/** Every fee with its payee, the whole schedule, and both annual rates under their own names. */
+function presentPlan({ id, plan, expiresAt }: Quote): object {
+  return {
+    quote: id,
+    instalments: plan.instalments,
+    schedule: plan.schedule,
+    feeItems: plan.feeItems,
+    totalFee: plan.totalFee,
+    totalPayable: plan.totalPayable,
+    annualRateSimple: plan.annualRateSimple,
+    annualRateCompound: plan.annualRateCompound,
+    feeRefundable: plan.feeRefundable,
+    expiresAt: new Date(expiresAt).toISOString(),
+  }
+}
