@@ -212,7 +212,7 @@ function groupOf(
   return byPayer * PLACES + placeOf(route, steering, policy.fallback)
 }
 
-/** Tenders that would work now if the payer chose them: at most consent stands against one of their routes. */
+/** Tenders that would work now if the payer chose them, best first: at most consent stands against one of their routes. */
 export function alternatives(
   decision: Decision,
   routes: readonly Route[],
@@ -230,7 +230,7 @@ export function alternatives(
       })
     }
   }
-  return [...found.values()].map(({ tender, route }) => ({ tender, route }))
+  return [...found.values()].sort((a, b) => b.index - a.index).map(({ tender, route }) => ({ tender, route }))
 }
 
 function worksByConsent({ eligible, gates }: Candidate): boolean {

@@ -133,7 +133,10 @@ export function sampleAttempt(n: number, change: Partial<Attempt> = {}): Attempt
   }
 }
 
-export function samplePayment(attempts: readonly Attempt[], change: Partial<Payment> = {}): Payment {
+export function samplePayment(
+  attempts: readonly Attempt[],
+  change: { readonly [K in keyof Payment]?: Exclude<Payment[K], undefined> } = {},
+): Payment {
   return {
     id: 'pay_1',
     tenant: 'demo',
