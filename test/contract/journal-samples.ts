@@ -38,7 +38,7 @@ export function sampleAttempt(change: Partial<Attempt> = {}): Attempt {
 /** A payment in flight with one INTENT. The text has quotes, line ends and characters of more than one byte. */
 export function samplePayment(change: Partial<Payment> & { readonly orderId?: string } = {}): Payment {
   const { orderId = fresh('order'), ...rest } = change
-  return {
+  const payment: Payment = {
     id: fresh('pay'),
     tenant: 'demo',
     context: {
@@ -56,12 +56,13 @@ export function samplePayment(change: Partial<Payment> & { readonly orderId?: st
     attempts: [sampleAttempt()],
     operations: [],
     obligations: [],
+    considered: [],
     decision: fresh('dec'),
     reasons: [],
     sequence: 0,
     resolves: 0,
-    ...rest,
   }
+  return { ...payment, ...rest }
 }
 
 export function beginWrite(payment: Payment, change: Partial<BeginWrite> = {}): BeginWrite {

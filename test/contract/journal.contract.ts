@@ -12,9 +12,9 @@ export interface JournalUnderTest {
   /** Another instance on the same data; the same one where an adapter allows one only. */
   readonly other: Journal
   /** The journal's clock, Unix ms. */
-  now(): number
+  readonly now: () => number
   /** Moves the journal's clock on. */
-  advance(ms: number): Promise<void>
+  readonly advance: (ms: number) => Promise<void>
 }
 
 /** What every adapter of the journal port promises. `make` gives an empty journal, before every test. */

@@ -70,24 +70,22 @@ export class MemoryJournal implements Journal {
   async begin(write: BeginWrite): Promise<BeginResult> {
     assertReserve(write.reserve)
     return this.#transaction(() => {
-      const { payment, key, reserve } = write
+      const { payment, key } = write
       const known = this.#payments.findByKey(payment.tenant, key.key)
       if (known !== undefined) return { kind: 'key_exists', ...known }
       const live = this.#payments.findLive(payment.tenant, payment.context.orderId)
       if (live !== undefined) return { kind: 'order_exists', stored: live }
-      const reason = reserve && this.#reservations.reserve(payment.tenant, reserve)
-      if (reason !== undefined) return { kind: 'refused', reason }
       this.#payments.bind(payment.tenant, key, payment.id)
       this.#payments.insert(payment, write.leaseMs, write.dueAt)
-      this.#addExtras(write)
-      return { kind: 'begun', epoch: 1, version: 1 }
+      const reason = this.#addParts(write)
+      return reason === undefined ? { kind: 'begun', epoch: 1, version: 1 } : { kind: 'refused', reason }
     })
   }
 
   async save(write: PaymentWrite): Promise<SaveResult> {
     assertReserve(write.reserve)
     return this.#transaction(() => {
-      const { payment, inbox, key, epoch, reserve } = write
+      const { payment, inbox, key, epoch } = write
       const stored = this.#payments.find(payment.tenant, payment.id)
       if (stored === undefined) throw new TypeError('a payment is begun before it is saved')
       if (inbox !== undefined) {
@@ -100,13 +98,10 @@ export class MemoryJournal implements Journal {
       if (stored.version !== write.version || (epoch !== undefined && stored.epoch !== epoch)) {
         return { kind: 'conflict', stored }
       }
-      for (const settle of write.settle ?? []) this.#reservations.settle(settle, this.#now())
-      const reason = reserve && this.#reservations.reserve(payment.tenant, reserve)
-      if (reason !== undefined) return { kind: 'refused', reason }
       if (key !== undefined) this.#payments.bind(payment.tenant, key, payment.id)
       const version = this.#payments.replace(payment, write.leaseMs, write.dueAt)
-      this.#addExtras(write)
-      return { kind: 'saved', version }
+      const reason = this.#addParts(write)
+      return reason === undefined ? { kind: 'saved', version } : { kind: 'refused', reason }
     })
   }
 
@@ -282,9 +277,12 @@ export class MemoryJournal implements Journal {
     if (this.#closed) throw new JournalUnavailable('the journal is closed')
   }
 
-  #addExtras({ decision, outbox }: Pick<BeginWrite, 'decision' | 'outbox'>): void {
-    if (decision !== undefined) this.#addDecision(decision)
-    for (const item of outbox ?? []) this.#addOutbox(item)
+  /** What goes with a payment's write, whichever it is. Settlements come before the reservation. */
+  #addParts(write: BeginWrite | PaymentWrite): 'credit_held' | 'funds_exhausted' | undefined {
+    if (write.decision !== undefined) this.#addDecision(write.decision)
+    for (const item of write.outbox ?? []) this.#addOutbox(item)
+    for (const settle of write.settle ?? []) this.#reservations.settle(settle, this.#now())
+    return write.reserve && this.#reservations.reserve(write.payment.tenant, write.reserve)
   }
 
   #addDecision(row: DecisionRow): void {
