@@ -17,7 +17,8 @@ import { createLender, msOfHour, type Lender } from './lender.ts'
 import { payOrder, type CreditOffer } from './payment.ts'
 import type { StressReport } from './report.ts'
 import type { Scenario, World } from './scenario.ts'
-import { createTally, type Tally } from './tally.ts'
+import { createLevelTally, type LevelTally } from './level-tally.ts'
+import { Tally } from './tally.ts'
 
 export interface StressOptions {
   /** Same scenario, same seed: the same report to the last digit. */
@@ -39,6 +40,7 @@ interface Run {
   readonly lender: Lender
   readonly conditions: Conditions
   readonly tally: Tally
+  readonly levels: LevelTally
   readonly unknowns: {
     readonly reservation: string
     readonly order: Order
@@ -85,9 +87,21 @@ function startRun(scenario: Scenario, history: readonly number[]): Run {
   const conditions = createConditions(scenario, lender)
   const monitor = newPoolMonitor(0, fitDemand(history, 0))
   const { snapshot } = evaluatePool(monitor, lender.pool, lender.book.sources, {}, 0, msOfHour(HISTORY_HOURS))
-  const tally = createTally(conditions.shockAtHour, STEPS_PER_HOUR)
+  const tally = new Tally()
+  const levels = createLevelTally(conditions.shockAtHour, STEPS_PER_HOUR)
   const offered = Object.keys(scenario.world.demand.terms).map(Number)
-  return { scenario, lender, conditions, tally, unknowns: [], offered, monitor, snapshot, reservations: 0 }
+  return {
+    scenario,
+    lender,
+    conditions,
+    tally,
+    levels,
+    unknowns: [],
+    offered,
+    monitor,
+    snapshot,
+    reservations: 0,
+  }
 }
 
 /** Hourly credit demand of the weeks before: the season, and the noise of orders of uneven size. */
@@ -193,7 +207,7 @@ function resolveUnknowns(run: Run, step: number): void {
 }
 
 function evaluate(run: Run, hour: number): void {
-  const { lender, tally } = run
+  const { lender, tally, levels } = run
   const facts = factsOf(run, hour)
   const nowMs = msOfHour(hour)
   const result = evaluatePool(
@@ -206,7 +220,11 @@ function evaluate(run: Run, hour: number): void {
   )
   run.monitor = result.monitor
   run.snapshot = result.snapshot
-  tally.evaluation(result, lender, hour)
+  levels.evaluation(result, hour)
+  tally.state(
+    result.snapshot,
+    lender.pool.sources.map(({ id }) => lender.book.source(id)?.used ?? 0),
+  )
 }
 
 /** What the treasury and the portfolio would report: leverage, concentration at law, deal triggers, inflow. */
@@ -257,6 +275,7 @@ function reportOf(run: Run, seed: number, history: readonly number[]): StressRep
     seed,
     horizonHours: scenario.horizonHours,
     shockAtHour: conditions.shockAtHour,
+    ...run.levels.summary(),
     ...tally.summary(conditions.shockAtHour),
     orders: { total: totals.orders, paid: totals.paid },
     credit: {
