@@ -23,11 +23,14 @@ export async function readJson(context: Context, limits: BodyLimits): Promise<Js
   if (!/^application\/json(\s*;.*)?$/i.test(type)) throw new Problem('unsupported_media_type')
   const length = context.req.header('content-length')
   if (length === undefined) throw new Problem('length_required')
-  const tooLarge = new Problem('body_too_large', { detail: `The limit is ${limits.bodyBytesMax} bytes.` })
-  if (!(Number(length) <= limits.bodyBytesMax)) throw tooLarge
+  if (!(Number(length) <= limits.bodyBytesMax)) throw tooLarge(limits)
   const text = await context.req.text()
-  if (text.length > limits.bodyBytesMax) throw tooLarge
+  if (text.length > limits.bodyBytesMax) throw tooLarge(limits)
   return { text, value: parseStrictJson(text, limits.jsonDepthMax) }
+}
+
+function tooLarge({ bodyBytesMax }: BodyLimits): Problem {
+  return new Problem('body_too_large', { detail: `The limit is ${bodyBytesMax} bytes.` })
 }
 
 /** The Idempotency-Key of a money request. Sent twice it arrives joined by a comma, and is refused. */
