@@ -133,10 +133,7 @@ export function sampleAttempt(n: number, change: Partial<Attempt> = {}): Attempt
   }
 }
 
-export function samplePayment(
-  attempts: readonly Attempt[],
-  change: { readonly [K in keyof Payment]?: Exclude<Payment[K], undefined> } = {},
-): Payment {
+export function samplePayment(attempts: readonly Attempt[], change: Partial<Payment> = {}): Payment {
   return {
     id: 'pay_1',
     tenant: 'demo',
@@ -153,5 +150,5 @@ export function samplePayment(
     sequence: 0,
     resolves: 0,
     ...change,
-  }
+  } as Payment
 }

@@ -121,6 +121,8 @@ function advance(attempt: Attempt, evidence: Evidence): Attempt {
       return notFound(attempt, evidence)
     case 'requires_action':
       if (status !== 'intent' && status !== 'unknown' && status !== 'processing') return attempt
+      // The payer must not be sent to pay what may be paid.
+      if (attempt.approvalSeen || attempt.cancelRefused) return attempt
       return { ...withResult(attempt, evidence, 'requires_action'), nextAction: result.nextAction }
     case 'processing':
       if (status !== 'intent' && status !== 'unknown') return attempt

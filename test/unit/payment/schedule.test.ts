@@ -1,0 +1,94 @@
+import fc from 'fast-check'
+import { describe, expect, it } from 'vitest'
+import type { Payment } from '../../../src/core/payment/payment.ts'
+import { backoffMs, dueAt } from '../../../src/core/payment/schedule.ts'
+import { CNY, NOON, reference, sampleAttempt, samplePayment } from '../../support/samples.ts'
+
+describe('the backoff', () => {
+  it('doubles from half a second to an hour, spread by a fifth to both sides', () => {
+    fc.assert(
+      fc.property(fc.nat({ max: 10_000 }), fc.string(), (tries, salt) => {
+        const base = Math.min(3_600_000, 500 * 2 ** Math.min(tries, 30))
+        const wait = backoffMs(tries, salt)
+        expect(wait).toBeGreaterThanOrEqual(Math.floor(base * 0.8))
+        expect(wait).toBeLessThanOrEqual(Math.ceil(base * 1.2))
+        expect(backoffMs(tries, salt)).toBe(wait)
+      }),
+    )
+  })
+
+  it('does not bring payments back in step', () => {
+    const waits = new Set(Array.from({ length: 100 }, (_, i) => backoffMs(8, `pay_${i}`)))
+    expect(waits.size).toBeGreaterThan(90)
+  })
+})
+
+describe('when a payment is due', () => {
+  const soon = (payment: Payment) => (dueAt(payment, NOON) ?? Number.NaN) - NOON
+
+  it('an INTENT: when its send must have ended', () => {
+    expect(soon(samplePayment([sampleAttempt(1)]))).toBe(5_000 + 3_000)
+  })
+
+  it('a redirect: when it expires, or by backoff once it is being closed', () => {
+    const waiting = sampleAttempt(1, {
+      status: 'requires_action',
+      nextAction: { type: 'redirect', expiresAt: NOON + 600_000 },
+    })
+    expect(soon(samplePayment([waiting]))).toBe(600_000)
+    expect(soon(samplePayment([{ ...waiting, canceling: 'close' }]))).toBeLessThanOrEqual(600)
+  })
+
+  it('an unknown: by backoff, later after every try', () => {
+    const at = (resolves: number) =>
+      soon(samplePayment([sampleAttempt(1, { status: 'unknown' })], { resolves }))
+    expect(at(0)).toBeGreaterThanOrEqual(400)
+    expect(at(0)).toBeLessThanOrEqual(600)
+    expect(at(4)).toBeGreaterThan(at(0))
+    expect(at(1_000_000)).toBeLessThanOrEqual(1.2 * 3_600_000)
+  })
+
+  it('between two attempts: at once', () => {
+    expect(soon(samplePayment([sampleAttempt(1, { status: 'declined' })]))).toBe(0)
+  })
+
+  it('one that has ended: never, unless money has to go back', () => {
+    const ended = samplePayment([sampleAttempt(1, { status: 'declined' })], { result: 'declined' })
+    expect(dueAt(ended, NOON)).toBeNull()
+    const owed = { reference: reference(1), cause: 'late_approval', openedAt: NOON } as const
+    const reversing = [sampleAttempt(1, { status: 'reversing' })]
+    const owing = (status: 'pending' | 'manual' | 'done') =>
+      samplePayment(reversing, { result: 'declined', obligations: [{ ...owed, status }] })
+    expect(soon(owing('pending'))).toBeGreaterThan(0)
+    expect(dueAt(owing('manual'), NOON)).toBeNull()
+    expect(dueAt(owing('done'), NOON)).toBeNull()
+  })
+
+  it('one that only a person can drive: for nobody, so that it is not taken on over and over', () => {
+    const obligations = [
+      { reference: reference(1), cause: 'late_approval', openedAt: NOON, status: 'manual' },
+    ] as const
+    const stuck = samplePayment([sampleAttempt(1, { status: 'reversing' })], { obligations })
+    expect(dueAt(stuck, NOON)).toBeNull()
+  })
+
+  it('an operation: when its send must have ended, then by backoff', () => {
+    const operation = {
+      id: 'op_1',
+      kind: 'refund',
+      reference: reference(9),
+      amount: CNY(1),
+      openedAt: NOON,
+      sendableUntil: NOON + 4_000,
+    } as const
+    const paid = (status: 'intent' | 'unknown' | 'succeeded') =>
+      samplePayment([sampleAttempt(1, { status: 'approved' })], {
+        result: 'succeeded',
+        winner: reference(1),
+        operations: [{ ...operation, status }],
+      })
+    expect(soon(paid('intent'))).toBe(4_000)
+    expect(soon(paid('unknown'))).toBeLessThanOrEqual(600)
+    expect(dueAt(paid('succeeded'), NOON)).toBeNull()
+  })
+})
