@@ -5,8 +5,8 @@ import { HttpNotifications } from '../adapters/connectors/http/notifications.ts'
 import { UndiciClient } from '../adapters/http-client/undici.ts'
 import { MemoryCache } from '../adapters/memory/cache.ts'
 import { CountingEstimator } from '../adapters/memory/estimator.ts'
-import { MemoryJournal } from '../adapters/memory/journal.ts'
 import { opossumBreaker } from '../adapters/opossum/breaker.ts'
+import { SqliteJournal } from '../adapters/sqlite/journal.ts'
 import { systemClock } from '../adapters/system/clock.ts'
 import { systemRandom } from '../adapters/system/random.ts'
 import type { Config } from '../config/schema.ts'
@@ -60,7 +60,7 @@ export async function composeNode(options: NodeOptions): Promise<NodeGateway> {
   const outside = nodeOutside(client, clock)
   let generation = buildGeneration(options.config, options.version, options.secrets, outside)
   const telemetry: Telemetry = { record: () => undefined }
-  const journal: Journal = new MemoryJournal({ now: () => clock.now() })
+  const journal: Journal = await SqliteJournal.open({ file: options.journalFile, now: () => clock.now() })
   const cache = new MemoryCache({ clock })
   const breaker = opossumBreaker({
     clock,
