@@ -106,5 +106,3 @@ export const connectorSchema = z.discriminatedUnion('type', [
       .prefault({}),
   }),
 ])
-
-export type ConnectorConfig = z.output<typeof connectorSchema>

@@ -111,5 +111,4 @@ export const checkoutSchema = z.strictObject({
     .exactOptional(),
 })
 
-export type TenantConfig = z.output<typeof tenantSchema>
 export type CheckoutConfig = z.output<typeof checkoutSchema>
