@@ -5,7 +5,7 @@ import { parse as parseCsv } from 'csv-parse/sync'
 import { parse as parseYaml } from 'yaml'
 import * as z from 'zod'
 import { parseScorecard } from '../core/credit/parse-scorecard.ts'
-import type { PointsScale } from '../core/credit/scorecard-model.ts'
+import { DERIVED_OPS, type PointsScale } from '../core/credit/scorecard-model.ts'
 import { chooseColumns, type ColumnSpec } from '../core/credit/training/columns.ts'
 import { crossValidate } from '../core/credit/training/cross-validation.ts'
 import { developScorecard } from '../core/credit/training/develop.ts'
@@ -13,6 +13,7 @@ import { FIT_DEFAULTS, type FitOptions } from '../core/credit/training/fit.ts'
 import { modelCard, type ScorecardFile } from '../core/credit/training/model-card.ts'
 import { splitHoldout } from '../core/credit/training/split.ts'
 import { type Table, tableOf, takeRows } from '../core/credit/training/table.ts'
+import { FACT_DIMENSIONS, FEATURE_REASONS } from '../core/credit/types.ts'
 import { cardReport } from './credit-report.ts'
 
 const FILE_BYTES_MAX = 1 << 30
@@ -53,18 +54,8 @@ const specSchema = z.strictObject({
         monotone: z.enum(['increasing', 'decreasing']).optional(),
         special: z.array(z.number()).max(100).optional(),
         category: z.boolean().optional(),
-        dimension: z
-          .enum(['payment_history', 'obligations', 'stability', 'consumption', 'bureau', 'unspecified'])
-          .optional(),
-        reason: z
-          .enum([
-            'CRD_OVERDUE',
-            'CRD_HISTORY_INSUFFICIENT',
-            'CRD_OBLIGATIONS_HIGH',
-            'CRD_ASSESSMENT_NOT_MET',
-            'CRD_INFO_UNVERIFIED',
-          ])
-          .optional(),
+        dimension: z.enum(FACT_DIMENSIONS).optional(),
+        reason: z.enum(FEATURE_REASONS).optional(),
       }),
     )
     .default({}),
@@ -73,7 +64,7 @@ const specSchema = z.strictObject({
       z
         .strictObject({
           name: z.string().min(1),
-          op: z.enum(['max', 'min', 'mean', 'count_positive', 'ratio', 'difference']),
+          op: z.enum(DERIVED_OPS),
           columns: z.array(z.string()).min(1).max(500),
         })
         .refine(({ op, columns }) => columns.length === 2 || (op !== 'ratio' && op !== 'difference'), {

@@ -126,12 +126,12 @@ export function stageOf(stages: readonly DelinquencyStage[], daysPastDue: number
 export type CaseState =
   | { readonly kind: 'current' }
   | { readonly kind: 'reminded'; readonly sinceMs: number }
-  | { readonly kind: 'restructuring_offered'; readonly sinceMs: number }
+  | { readonly kind: 'restructuring_offered'; readonly sinceMs: number; readonly by: 'ladder' | 'person' }
   | { readonly kind: 'restructured'; readonly sinceMs: number; readonly plan: string }
   | {
       readonly kind: 'human_review'
       readonly sinceMs: number
-      readonly why: 'days_past_due' | 'asked_by_payer' | 'offer_broken'
+      readonly why: 'days_past_due' | 'asked_by_payer' | 'offer_lapsed' | 'agreement_broken'
     }
   | {
       readonly kind: 'closed'
@@ -152,6 +152,9 @@ export type CaseEvent =
       readonly actor: string
       readonly outcome: 'close' | 'offer_restructuring' | 'keep'
     }
+
+/** An offer that a person made stands this long; unanswered, the case goes back to people. */
+const PERSON_OFFER_MS = 14 * 86_400_000
 
 /**
  * The ladder: reminder, restructuring offer, human review. It only climbs by itself, a payer may ask for a person at any
@@ -191,14 +194,18 @@ function decidedByPerson(
   if (state.kind !== 'human_review' || event.outcome === 'keep') return state
   return event.outcome === 'close'
     ? { kind: 'closed', sinceMs: atMs, by: 'person', actor: event.actor }
-    : { kind: 'restructuring_offered', sinceMs: atMs }
+    : { kind: 'restructuring_offered', sinceMs: atMs, by: 'person' }
 }
 
 function climbed(state: CaseState, stage: DelinquencyStage, atMs: number): CaseState {
   if (state.kind === 'human_review' || state.kind === 'closed') return state
   if (state.kind === 'restructured') {
     // A broken agreement is not answered with the ladder's next automatic step, but by a person.
-    return stage.step === 'none' ? state : { kind: 'human_review', sinceMs: atMs, why: 'offer_broken' }
+    return stage.step === 'none' ? state : { kind: 'human_review', sinceMs: atMs, why: 'agreement_broken' }
+  }
+  if (state.kind === 'restructuring_offered' && state.by === 'person') {
+    if (atMs - state.sinceMs < PERSON_OFFER_MS) return state
+    return { kind: 'human_review', sinceMs: atMs, why: 'offer_lapsed' }
   }
   switch (stage.step) {
     case 'none':
@@ -206,20 +213,29 @@ function climbed(state: CaseState, stage: DelinquencyStage, atMs: number): CaseS
     case 'reminder':
       return state.kind === 'current' ? { kind: 'reminded', sinceMs: atMs } : state
     case 'restructuring_offer':
-      return state.kind === 'restructuring_offered' ? state : { kind: 'restructuring_offered', sinceMs: atMs }
+      return state.kind === 'restructuring_offered'
+        ? state
+        : { kind: 'restructuring_offered', sinceMs: atMs, by: 'ladder' }
     case 'human_review':
       return { kind: 'human_review', sinceMs: atMs, why: 'days_past_due' }
   }
 }
 
-/** The notices due on a day, given where the case stands. Nothing goes out by itself once people hold a case. */
+/**
+ * The notices due on a day, given where the case stood before that day's step. Nothing goes out by itself once people
+ * hold a case, and a broken agreement is theirs too.
+ */
 export function noticesDue(
   stages: readonly DelinquencyStage[],
   before: CaseState,
   daysPastDue: number,
 ): NoticeKind[] {
-  if (before.kind === 'human_review' || before.kind === 'closed') return []
-  return stageOf(stages, daysPastDue)
-    .notices.filter(notice => notice.days.includes(daysPastDue))
-    .map(notice => notice.kind)
+  const stage = stageOf(stages, daysPastDue)
+  const heldByPeople =
+    before.kind === 'human_review' ||
+    before.kind === 'closed' ||
+    (before.kind === 'restructuring_offered' && before.by === 'person') ||
+    (before.kind === 'restructured' && stage.step !== 'none')
+  if (heldByPeople) return []
+  return stage.notices.filter(notice => notice.days.includes(daysPastDue)).map(notice => notice.kind)
 }

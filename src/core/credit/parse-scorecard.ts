@@ -1,17 +1,8 @@
-import { binCount, type Scorecard } from './scorecard-model.ts'
+import { binCount, DERIVED_OPS, type Scorecard } from './scorecard-model.ts'
+import { FACT_DIMENSIONS, FEATURE_REASONS } from './types.ts'
 
 const FEATURES_MAX = 500
 const BINS_MAX = 4096
-const OPS = ['max', 'min', 'mean', 'count_positive', 'ratio', 'difference']
-const DIMENSIONS = ['payment_history', 'obligations', 'stability', 'consumption', 'bureau', 'unspecified']
-const REASONS = [
-  'CRD_OVERDUE',
-  'CRD_HISTORY_INSUFFICIENT',
-  'CRD_OBLIGATIONS_HIGH',
-  'CRD_ASSESSMENT_NOT_MET',
-  'CRD_INFO_UNVERIFIED',
-]
-
 /**
  * Checks a model file: every name, number and list length that inference relies on. Unknown top-level members (the
  * model card) are allowed and left out of the answer.
@@ -52,7 +43,7 @@ function checkDerived(value: unknown, path: string, later: Set<string>): void {
   const column = record(value, path)
   const name = text(column.name, `${path}.name`)
   if (!later.delete(name)) wrong(`${path}.name`, 'is defined twice')
-  if (!OPS.includes(column.op as string)) wrong(`${path}.op`, `must be one of ${OPS.join(', ')}`)
+  member(column.op, DERIVED_OPS, `${path}.op`)
   const pair = column.op === 'ratio' || column.op === 'difference'
   const columns = list(column.columns, `${path}.columns`, pair ? 2 : 1, pair ? 2 : FEATURES_MAX)
   columns.forEach((operand, i) => {
@@ -67,10 +58,8 @@ function checkDerived(value: unknown, path: string, later: Set<string>): void {
 function checkFeature(value: unknown, path: string): void {
   const feature = record(value, path)
   text(feature.name, `${path}.name`)
-  if (!DIMENSIONS.includes(feature.dimension as string))
-    wrong(`${path}.dimension`, 'is not a known dimension')
-  if (!REASONS.includes(feature.reason as string))
-    wrong(`${path}.reason`, 'is not a reason that a feature may give')
+  member(feature.dimension, FACT_DIMENSIONS, `${path}.dimension`)
+  member(feature.reason, FEATURE_REASONS, `${path}.reason`)
   if (finite(feature.coefficient, `${path}.coefficient`) < 0)
     wrong(`${path}.coefficient`, 'must not be negative')
   const bins = list(feature.inputs, `${path}.inputs`, 1, 2).reduce(
@@ -131,6 +120,10 @@ function checkBaseline(baseline: Record<string, unknown>, features: Scorecard['f
 
 function wrong(path: string, problem: string): never {
   throw new TypeError(`scorecard: ${path} ${problem}`)
+}
+
+function member(value: unknown, allowed: readonly string[], path: string): void {
+  if (!allowed.includes(value as string)) wrong(path, `must be one of ${allowed.join(', ')}`)
 }
 
 function record(value: unknown, path: string): Record<string, unknown> {

@@ -24,13 +24,15 @@ export function binCount(binning: Binning): number {
     : binning.groups.length + 1
 }
 
+export const DERIVED_OPS = ['max', 'min', 'mean', 'count_positive', 'ratio', 'difference'] as const
+
 /**
  * A number computed from others, in order, before binning. Missing operands are left out; when none is left, or the
  * denominator of a ratio is not positive, the result is missing.
  */
 export interface DerivedColumn {
   readonly name: string
-  readonly op: 'max' | 'min' | 'mean' | 'count_positive' | 'ratio' | 'difference'
+  readonly op: (typeof DERIVED_OPS)[number]
   /** Raw or earlier derived columns; exactly two for ratio and difference. */
   readonly columns: readonly string[]
 }

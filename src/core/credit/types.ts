@@ -8,25 +8,40 @@
 export type IsoDate = string
 
 /** Credit reasons a shopper may be told. The wording is the explanation catalogue's. */
-export type CreditReasonCode =
-  | 'CRD_NOT_ACTIVATED'
-  | 'CRD_LIMIT_INSUFFICIENT'
-  | 'CRD_OVERDUE'
-  | 'CRD_HISTORY_INSUFFICIENT'
-  | 'CRD_OBLIGATIONS_HIGH'
-  | 'CRD_ASSESSMENT_NOT_MET'
-  | 'CRD_INFO_UNVERIFIED'
-  | 'CRD_NOT_ELIGIBLE_BY_RULE'
-  | 'CRD_FROZEN_BY_USER'
+export const CREDIT_REASON_CODES = [
+  'CRD_NOT_ACTIVATED',
+  'CRD_LIMIT_INSUFFICIENT',
+  'CRD_OVERDUE',
+  'CRD_HISTORY_INSUFFICIENT',
+  'CRD_OBLIGATIONS_HIGH',
+  'CRD_ASSESSMENT_NOT_MET',
+  'CRD_INFO_UNVERIFIED',
+  'CRD_NOT_ELIGIBLE_BY_RULE',
+  'CRD_FROZEN_BY_USER',
+] as const
+
+export type CreditReasonCode = (typeof CREDIT_REASON_CODES)[number]
+
+/** The reasons that a scorecard's feature may give; the others are facts of law or account, which no score knows. */
+export const FEATURE_REASONS = [
+  'CRD_OVERDUE',
+  'CRD_HISTORY_INSUFFICIENT',
+  'CRD_OBLIGATIONS_HIGH',
+  'CRD_ASSESSMENT_NOT_MET',
+  'CRD_INFO_UNVERIFIED',
+] as const satisfies readonly CreditReasonCode[]
+
+export const FACT_DIMENSIONS = [
+  'payment_history',
+  'obligations',
+  'stability',
+  'consumption',
+  'bureau',
+  'unspecified',
+] as const
 
 /** The area a fact speaks about; a refusal names areas, never values or weights. */
-export type FactDimension =
-  | 'payment_history'
-  | 'obligations'
-  | 'stability'
-  | 'consumption'
-  | 'bureau'
-  | 'unspecified'
+export type FactDimension = (typeof FACT_DIMENSIONS)[number]
 
 /** One known value of a payer. `null` and absence both mean "not known" and have their own bin. */
 export type FactValue = number | string | null

@@ -106,16 +106,17 @@ describe('a trained scorecard', () => {
   })
 
   it('is measured by folds of row index without leaking', () => {
-    const shuffled = { table, bad: bad.map((_, i) => bad[(i * 7 + 3) % bad.length] as number) }
+    const rows = population(1_500, 3)
     const names = ['income', 'debt', 'late_1', 'late_2', 'late_3', 'job']
     const labels = { target: 'bad', scale, columns: new Map() }
-    const real = crossValidate(table, names, bad, 5, FIT_DEFAULTS, labels, 1, quiet)
-    expect(real.mean.auc).toBeGreaterThan(0.77)
-    expect(real.folds.map(fold => fold.rows)).toEqual([800, 800, 800, 800, 800])
+    const real = crossValidate(rows.table, names, rows.bad, 3, FIT_DEFAULTS, labels, 1, quiet)
+    expect(real.mean.auc).toBeGreaterThan(0.76)
+    expect(real.folds.map(fold => fold.rows)).toEqual([500, 500, 500])
     // Outcomes that belong to other rows cannot be predicted; a leak between folds would show above one half.
+    const moved = rows.bad.map((_, i) => rows.bad[(i * 7 + 3) % rows.bad.length] as number)
     const options = { ...FIT_DEFAULTS, screening: { ...FIT_DEFAULTS.screening, informationValueMin: 0 } }
-    const chance = crossValidate(shuffled.table, names, shuffled.bad, 5, options, labels, 1, quiet)
-    expect(Math.abs(chance.mean.auc - 0.5)).toBeLessThan(0.03)
+    const chance = crossValidate(rows.table, names, moved, 3, options, labels, 1, quiet)
+    expect(Math.abs(chance.mean.auc - 0.5)).toBeLessThan(0.05)
   })
 })
 
