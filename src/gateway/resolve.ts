@@ -5,12 +5,12 @@ import { isOpen } from '../core/payment/transition.ts'
 import type { StoredPayment } from '../ports/journal.ts'
 import { commit } from './commit.ts'
 import type { Facts } from './facts.ts'
-import { carryOut } from './pay.ts'
+import { carryOut, localCore } from './pay.ts'
 import { resolveOperation } from './operations.ts'
 import { record } from './record.ts'
 import type { Gateway, RouteRuntime } from './runtime.ts'
 import { payRequest } from './send.ts'
-import type { Session } from './step.ts'
+import type { Session, Step } from './step.ts'
 
 /** How many payments one round takes on, and how many calls may be open to one upstream. */
 export const RESOLVE_BATCH_MAX = 64
@@ -56,7 +56,12 @@ export async function resolvePayment(gateway: Gateway, facts: Facts, stored: Sto
   const operation = stored.payment.operations.find(({ status }) => OPEN_OPERATION.has(status))
   if (operation !== undefined) return resolveOperation(gateway, session, operation)
   // Between two attempts: whoever left it here could not carry on.
-  await carryOut(gateway, facts, await record(gateway, facts, session))
+  await goOn(gateway, facts, await record(gateway, facts, session))
+}
+
+/** What the recorded evidence allows next, by the same loop as a new payment. */
+async function goOn(gateway: Gateway, facts: Facts, step: Step): Promise<void> {
+  await carryOut(gateway.ports.clock, localCore(gateway, facts), step)
 }
 
 const OPEN_OPERATION = new Set(['intent', 'unknown', 'processing'])
@@ -97,7 +102,7 @@ async function resolveAttempt(
   const prepared = await announce(gateway, session, attempt, move)
   if (prepared === undefined) return
   const evidence = await ask(gateway, prepared, attempt.reference, move)
-  await carryOut(gateway, facts, await record(gateway, facts, prepared, evidence))
+  await goOn(gateway, facts, await record(gateway, facts, prepared, evidence))
 }
 
 /**
@@ -197,7 +202,7 @@ async function giveBack(gateway: Gateway, facts: Facts, session: Session, refere
     await save(gateway, session, replaceAttempt(session.payment, changed))
     return
   }
-  await carryOut(
+  await goOn(
     gateway,
     facts,
     await record(gateway, facts, session, { reference, source: 'cancel', result, at }),

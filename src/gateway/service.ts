@@ -13,7 +13,7 @@ import { newDecisionId } from './ids.ts'
 import { type OutcomeReceipt, type OutcomeReport, reportOutcome } from './outcome.ts'
 import { receiveNotification, type NotificationResult } from './notify.ts'
 import { operate, type OperationAnswer, type OperationCommand } from './operations.ts'
-import { pay } from './pay.ts'
+import { localCore, pay } from './pay.ts'
 import { makeQuotes, type QuoteOption } from './quote.ts'
 import type { Gateway, Runtime, TenantRuntime } from './runtime.ts'
 import type { Answer } from './step.ts'
@@ -79,7 +79,7 @@ export class LocalService {
 
   /** Carries the payment out to its end; the caller may stop waiting, but never stops the payment. */
   pay(command: PayCommand): Promise<Answer> {
-    return pay(this.#gateway, this.#facts, command)
+    return pay(this.#gateway.ports.clock, localCore(this.#gateway, this.#facts), command)
   }
 
   async payment(tenant: string, id: string): Promise<Payment | undefined> {
