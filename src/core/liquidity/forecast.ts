@@ -75,8 +75,12 @@ const LEVEL_WEIGHT = 1 / 48
 const GROWTH_WEIGHT = 1 / 336
 const SPREAD_WEIGHT = 1 / 168
 const GROWTH_MAX = 0.002
-/** An hour this far off is news for the surge detector, not for the level. */
-const OUTLIER_RATIO = 3
+/**
+ * What is further off is news for the surge detector, not for the model: a day of five times the demand raises the
+ * level by a quarter, and a lasting doubling is learned in about three days.
+ */
+const RATIO_LEARNED = { min: 0.5, max: 1.5 }
+const DISPERSION_LEARNED_MAX = 9
 
 /** Takes in the demand of one full hour: EWMA of amount / (factor x promotion) for the level. */
 export function observeDemand(
@@ -87,12 +91,12 @@ export function observeDemand(
 ): DemandModel {
   const season = (model.factors[hour % HOURS_OF_WEEK] ?? 1) * promotionAt(promotions, hour)
   const grown = model.level * (1 + model.growth)
-  const seen = Math.min(amount / season, grown * OUTLIER_RATIO)
+  const seen = grown * Math.min(RATIO_LEARNED.max, Math.max(RATIO_LEARNED.min, amount / season / grown))
   // In a quiet hour the same noise is a larger ratio; its say is weighted by how much of the day it is.
   const level = Math.max(1, grown + LEVEL_WEIGHT * Math.min(1, season) * (seen - grown))
   const drift = model.growth + GROWTH_WEIGHT * (level / model.level - 1 - model.growth)
   const mean = Math.max(1, grown * season)
-  const dispersion = Math.min((amount - mean) ** 2 / mean, model.overDispersion * 20)
+  const dispersion = Math.min((amount - mean) ** 2 / mean, model.overDispersion * DISPERSION_LEARNED_MAX)
   return {
     ...model,
     level,

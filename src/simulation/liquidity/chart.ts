@@ -116,10 +116,10 @@ function scaleOf(frame: ChartFrame, yMax: number) {
   }
 }
 
-/** The next 1, 2, 2.5 or 5 times a power of ten. */
+/** The next round number, so that its quarters are round too. */
 function niceMax(value: number): number {
   const power = 10 ** Math.floor(Math.log10(value))
-  return ([1, 2, 2.5, 5, 10].find(step => step * power >= value) ?? 10) * power
+  return ([1, 1.2, 1.6, 2, 2.4, 3.2, 4, 6, 8, 10].find(step => step * power >= value) ?? 10) * power
 }
 
 export function escapeXml(text: string): string {

@@ -157,7 +157,7 @@ th,td{padding:7px 10px;text-align:right;border-bottom:1px solid var(--line)}
 th{color:var(--muted);font-weight:600;vertical-align:bottom}th:first-child,td:first-child{text-align:left}
 a{color:inherit}.note{background:var(--card);border:1px solid var(--line);border-left:4px solid var(--s1);
 border-radius:8px;padding:10px 14px}
-.tiles{display:grid;grid-template-columns:repeat(auto-fit,minmax(118px,1fr));gap:10px;margin-bottom:18px}
+.tiles{display:grid;grid-template-columns:repeat(auto-fit,minmax(200px,1fr));gap:10px;margin-bottom:18px}
 .tile{border:1px solid var(--line);border-top:3px solid var(--line);border-radius:8px;padding:8px 12px}
 .tile b{display:block;font-size:20px;font-variant-numeric:tabular-nums}.tile span{color:var(--muted);font-size:12px}
 .tile.amber{border-top-color:var(--amber)}.tile.red{border-top-color:var(--red)}.tile.black{border-top-color:var(--black)}
