@@ -60,8 +60,8 @@ export function learnContext(
 function addRoute(model: ContextModel, route: string, prior: number): RouteWeights | undefined {
   if (model.routes.size >= ROUTES_MAX) return undefined
   const known = {
-    weights: new Array<number>(BUCKETS + 1).fill(0),
-    squares: new Array<number>(BUCKETS + 1).fill(SQUARES_START),
+    weights: Array.from({ length: BUCKETS + 1 }, () => 0),
+    squares: Array.from({ length: BUCKETS + 1 }, () => SQUARES_START),
   }
   const p = Math.min(0.999, Math.max(0.001, prior))
   known.weights[BUCKETS] = Math.log(p / (1 - p))

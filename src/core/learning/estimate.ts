@@ -1,5 +1,5 @@
 import { type Cell, weightAt } from './cell.ts'
-import { freshMean, recoveryBelief } from './detector.ts'
+import { recoveryBelief } from './detector.ts'
 import { fadeAt, failureRate, meanLatencyMs, unknownRate } from './health.ts'
 import type { LearningSettings } from './settings.ts'
 import { cellKey, type LearningState, priorOf, type Segment } from './state.ts'

@@ -59,6 +59,6 @@ export function indexOfMax(values: ArrayLike<number>, random?: RandomStream): nu
 
 /** One state per segment, made when it is first seen. */
 export function perSegment<State>(count: number, make: () => State): (segment: number) => State {
-  const states: (State | undefined)[] = new Array<State | undefined>(count).fill(undefined)
+  const states: (State | undefined)[] = Array.from({ length: count })
   return segment => (states[segment] ??= make())
 }

@@ -106,7 +106,7 @@ interface Tally {
 function newTally({ routes, payments }: Scenario): Tally {
   return {
     single: new Float64Array(routes.length),
-    slices: new Array<number>(SLICES).fill(0),
+    slices: Array.from({ length: SLICES }, () => 0),
     perSlice: payments / SLICES,
     oracle: 0,
     regret: 0,

@@ -1,0 +1,78 @@
+import { availableParallelism } from 'node:os'
+import { Worker } from 'node:worker_threads'
+import type { RunResult } from './run.ts'
+import type { Scenario } from './scenario.ts'
+import type { Traffic } from './traffic.ts'
+
+export interface WorkerWorld {
+  readonly scenario: Scenario
+  readonly traffic?: Traffic
+}
+
+export interface WorkerTask {
+  /** Index into the worlds. */
+  readonly world: number
+  readonly policy: string
+  readonly seed: number
+}
+
+export interface WorkerMessage {
+  readonly task: WorkerTask
+  readonly result: RunResult
+}
+
+export interface CompareOptions {
+  readonly workers?: number
+  readonly onProgress?: (done: number, total: number) => void
+}
+
+/** Runs every policy through every world under every seed, in worker threads. Results come in the order of tasks. */
+export async function comparePolicies(
+  worlds: readonly WorkerWorld[],
+  policies: readonly string[],
+  seeds: readonly number[],
+  options: CompareOptions = {},
+): Promise<WorkerMessage[]> {
+  const tasks = worlds.flatMap((_, world) =>
+    policies.flatMap(policy => seeds.map(seed => ({ world, policy, seed }))),
+  )
+  const results: WorkerMessage[] = Array.from({ length: tasks.length })
+  let next = 0
+  let done = 0
+  const count = Math.max(1, Math.min(options.workers ?? availableParallelism(), tasks.length))
+
+  const serve = async (worker: Worker): Promise<void> => {
+    try {
+      for (let index = next++; index < tasks.length; index = next++) {
+        results[index] = await ask(worker, tasks[index] as WorkerTask)
+        options.onProgress?.(++done, tasks.length)
+      }
+    } finally {
+      await worker.terminate()
+    }
+  }
+  const workers = Array.from(
+    { length: count },
+    () => new Worker(new URL('./worker.ts', import.meta.url), { workerData: { worlds } }),
+  )
+  await Promise.all(workers.map(serve))
+  return results
+}
+
+function ask(worker: Worker, task: WorkerTask): Promise<WorkerMessage> {
+  return new Promise((resolve, reject) => {
+    const settle = (act: () => void): void => {
+      worker.off('message', onMessage)
+      worker.off('error', onError)
+      worker.off('exit', onExit)
+      act()
+    }
+    const onMessage = (message: WorkerMessage): void => settle(() => resolve(message))
+    const onError = (error: Error): void => settle(() => reject(error))
+    const onExit = (code: number): void => settle(() => reject(new Error(`a worker ended with ${code}`)))
+    worker.on('message', onMessage)
+    worker.on('error', onError)
+    worker.on('exit', onExit)
+    worker.postMessage(task)
+  })
+}
