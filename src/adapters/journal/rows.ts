@@ -24,6 +24,7 @@ export interface PaymentRow {
   readonly isOpen: 0 | 1
   readonly doc: string
   readonly trail: string
+  /** Every reference that the payment ever had. */
   readonly references: readonly string[]
   readonly dueAt: number | null
   readonly decision: DecisionRow | undefined

@@ -35,6 +35,7 @@ function paymentTables({ id, clustered }: Dialect): string[] {
       due_at bigint,
       is_open smallint not null,
       keeps_order smallint not null,
+      reference_count bigint not null,
       chain text not null,
       doc text not null,
       primary key (tenant, id)

@@ -32,6 +32,8 @@ export class FileDatabase implements SqlDatabase {
     // Where fsync leaves data in the drive's cache (macOS), ask for more; elsewhere these change nothing.
     this.#db.exec('pragma fullfsync = on')
     this.#db.exec('pragma checkpoint_fullfsync = on')
+    // 32 MiB: the pages that the indexes of a large journal need at once.
+    this.#db.exec('pragma cache_size = -32768')
     this.#db.exec('pragma journal_size_limit = 67108864')
     this.#db.exec('pragma trusted_schema = off')
     this.#db.exec('begin immediate; commit')

@@ -14,8 +14,7 @@ const STORED = 'select doc, version, epoch from payments'
 export function findCalls(context: StoreContext) {
   const { db } = context
   return {
-    find: (tenant: string, id: string): StoredRow | undefined =>
-      one<StoredRow>(db, `${STORED} where tenant = ? and id = ?`, tenant, id),
+    find: (tenant: string, id: string) => findPayment(context, tenant, id),
 
     findByReference: (reference: string): StoredRow | undefined =>
       one<StoredRow>(
@@ -51,6 +50,10 @@ export function findCalls(context: StoreContext) {
         id,
       ),
   }
+}
+
+export function findPayment({ db }: StoreContext, tenant: string, id: string): StoredRow | undefined {
+  return one<StoredRow>(db, `${STORED} where tenant = ? and id = ?`, tenant, id)
 }
 
 /** The payment that holds an order. */

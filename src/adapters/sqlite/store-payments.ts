@@ -3,7 +3,7 @@ import type { BeginRow, PaymentRow, SaveRow, StoredRow, Undecoded } from '../jou
 import { CLAIMED, chained } from '../journal/rules.ts'
 import { CLOCK_ERROR_MS } from '../../core/payment/transition.ts'
 import { one, type StoreContext } from './database.ts'
-import { findByKey, findLive } from './store-find.ts'
+import { findByKey, findLive, findPayment } from './store-find.ts'
 import { reserve, settle } from './store-funds.ts'
 import { addDecision } from './store-decisions.ts'
 import { addOutbox } from './store-outbox.ts'
@@ -14,6 +14,10 @@ interface Guard {
   readonly version: number
   readonly epoch: number
   readonly chain: string
+}
+
+interface SaveGuard extends Guard {
+  readonly references: number
 }
 
 /** Thrown to take back what a write did before it was refused. */
@@ -42,9 +46,10 @@ export function paymentCalls(context: Context) {
     },
 
     save(row: SaveRow): Undecoded<SaveResult> {
-      const stored = one<StoredRow & Guard>(
+      const stored = one<SaveGuard>(
         db,
-        'select doc, version, epoch, chain from payments where tenant = ? and id = ?',
+        `select version, epoch, chain, reference_count as "references" from payments
+         where tenant = ? and id = ?`,
         row.tenant,
         row.id,
       )
@@ -53,8 +58,7 @@ export function paymentCalls(context: Context) {
       const known = row.key && findByKey(context, row.tenant, row.key.key)
       if (known !== undefined) return { kind: 'key_exists', ...known }
       if (stored.version !== row.version || (row.epoch !== undefined && row.epoch !== stored.epoch)) {
-        const { doc, version, epoch } = stored
-        return { kind: 'conflict', stored: { doc, version, epoch } }
+        return { kind: 'conflict', stored: findPayment(context, row.tenant, row.id) as StoredRow }
       }
       return refusable(context, row, () => {
         replace(context, row, stored)
@@ -112,7 +116,7 @@ function insert(context: Context, row: BeginRow): void {
   const hash = context.sha256(chained('', 1, 1, at, row.trail))
   context.db.run(
     `insert into payments (tenant, id, order_id, created_at, version, epoch, lease_until, due_at, is_open,
-       keeps_order, chain, doc) values (?, ?, ?, ?, 1, 1, ?, ?, ?, ?, ?, ?)`,
+       keeps_order, reference_count, chain, doc) values (?, ?, ?, ?, 1, 1, ?, ?, ?, ?, ?, ?, ?)`,
     row.tenant,
     row.id,
     row.orderId,
@@ -121,24 +125,28 @@ function insert(context: Context, row: BeginRow): void {
     row.dueAt,
     row.isOpen,
     row.keepsOrder,
+    row.references.length,
     hash,
     row.doc,
   )
   addHistory(context, row.tenant, row.id, 1, 1, at, row.trail, hash)
   bind(context, row, row.key)
+  addReferences(context, row)
   addParts(context, row)
 }
 
-function replace(context: Context, row: SaveRow, { version, epoch, chain }: Guard): void {
+function replace(context: Context, row: SaveRow, stored: SaveGuard): void {
+  const { version, epoch, chain } = stored
   const at = context.now()
   const hash = context.sha256(chained(chain, version + 1, epoch, at, row.trail))
   context.db.run(
     `update payments set version = version + 1, lease_until = coalesce(?, lease_until), due_at = ?, is_open = ?,
-       keeps_order = ?, chain = ?, doc = ? where tenant = ? and id = ?`,
+       keeps_order = ?, reference_count = ?, chain = ?, doc = ? where tenant = ? and id = ?`,
     row.leaseMs === undefined ? null : leaseEnd(context, row.leaseMs),
     row.dueAt,
     row.isOpen,
     row.keepsOrder,
+    row.references.length,
     hash,
     row.doc,
     row.tenant,
@@ -154,11 +162,12 @@ function replace(context: Context, row: SaveRow, { version, epoch, chain }: Guar
       at,
     )
   }
+  // References are only ever added, so the same number means the same ones.
+  if (row.references.length !== stored.references) addReferences(context, row)
   addParts(context, row)
 }
 
-/** What goes with a payment's write, whichever it is. Settlements come before the reservation. */
-function addParts(context: Context, row: PaymentRow): void {
+function addReferences(context: Context, row: PaymentRow): void {
   for (const reference of row.references) {
     // A reference of another payment violates its uniqueness, which this clause leaves to be thrown.
     context.db.run(
@@ -169,6 +178,10 @@ function addParts(context: Context, row: PaymentRow): void {
       reference,
     )
   }
+}
+
+/** What goes with a payment's write, whichever it is. Settlements come before the reservation. */
+function addParts(context: Context, row: PaymentRow): void {
   if (row.decision !== undefined) addDecision(context, row.decision)
   for (const item of row.outbox) addOutbox(context, item)
   for (const end of row.settle) settle(context, end)
