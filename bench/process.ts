@@ -1,0 +1,52 @@
+import { type ChildProcess, spawn } from 'node:child_process'
+import { once } from 'node:events'
+import { createInterface } from 'node:readline'
+
+/** The measured side has a core to itself; everything that drives or serves it shares the other. */
+export const MEASURED_CORE = 0
+export const OTHER_CORE = 1
+
+const READY_MS = 20_000
+const STOP_MS = 15_000
+
+export interface Side {
+  readonly url: string
+  readonly pid: number
+  stop(): Promise<void>
+}
+
+/** Starts a script on one core and waits for the line of JSON that it prints when it listens. */
+export async function startSide(
+  script: string,
+  core: number,
+  env: Record<string, string> = {},
+): Promise<Side> {
+  const child = spawn('taskset', ['-c', String(core), process.execPath, script], {
+    env: { ...process.env, ...env },
+    stdio: ['ignore', 'pipe', 'inherit'],
+  })
+  const url = await firstUrl(child, script)
+  child.stdout?.resume()
+  return { url, pid: child.pid as number, stop: () => stop(child) }
+}
+
+async function firstUrl(child: ChildProcess, script: string): Promise<string> {
+  const lines = createInterface({ input: child.stdout as NodeJS.ReadableStream })
+  const timer = setTimeout(() => child.kill('SIGKILL'), READY_MS)
+  for await (const line of lines) {
+    if (!line.startsWith('{"url"')) continue
+    clearTimeout(timer)
+    lines.close()
+    return (JSON.parse(line) as { url: string }).url
+  }
+  throw new Error(`${script} did not start`)
+}
+
+async function stop(child: ChildProcess): Promise<void> {
+  if (child.exitCode !== null || child.signalCode !== null) return
+  const exited = once(child, 'exit')
+  child.kill('SIGTERM')
+  const timer = setTimeout(() => child.kill('SIGKILL'), STOP_MS)
+  await exited
+  clearTimeout(timer)
+}

@@ -1,0 +1,128 @@
+/**
+ * How fast the gateway is beside the least that anything in its place must do. All sides in one run, in turn, on one
+ * pinned core with the load from the other; ratios pair by pair, medians over the rounds.
+ *
+ *     npm run bench [-- --rounds N] [--seconds N] [--only NAME]
+ */
+import { spawnSync } from 'node:child_process'
+import { join } from 'node:path'
+import { parseArgs } from 'node:util'
+import { startPostgres } from '../test/support/services/postgres.ts'
+import { decideMicroseconds } from './decide.ts'
+import { MEASURED_CORE, OTHER_CORE, type Side, startSide } from './process.ts'
+
+const KEY = 'bench_key_of_at_least_32_characters_long'
+const CONNECTIONS = 64
+const side = (name: string): string => join(import.meta.dirname, 'sides', `${name}.ts`)
+
+interface Contest {
+  readonly name: string
+  readonly target: number
+  readonly load: 'decision' | 'payment'
+  readonly env: Record<string, string>
+  readonly durable?: boolean
+}
+
+interface Reading {
+  readonly perSecond: number
+  readonly failed: number
+}
+
+const { values } = parseArgs({
+  options: {
+    rounds: { type: 'string', default: '5' },
+    seconds: { type: 'string', default: '4' },
+    only: { type: 'string' },
+  },
+})
+const rounds = Number(values.rounds)
+const seconds = Number(values.seconds)
+
+function contests(databaseUrl: string): Contest[] {
+  return [
+    { name: 'decisions, 3 routes', target: 0.4, load: 'decision', env: { ROUTES: '3' } },
+    { name: 'decisions, 8 routes', target: 0.4, load: 'decision', env: { ROUTES: '8' } },
+    {
+      name: 'decisions, 3 routes, durable',
+      target: 0,
+      load: 'decision',
+      env: { ROUTES: '3' },
+      durable: true,
+    },
+    { name: 'payments, memory journal', target: 0.6, load: 'payment', env: { JOURNAL: 'memory:' } },
+    { name: 'payments, SQLite', target: 0.35, load: 'payment', env: {} },
+    { name: 'payments, PostgreSQL', target: 0.35, load: 'payment', env: { JOURNAL: databaseUrl } },
+  ]
+}
+
+function measure(load: string, url: string, forSeconds: number, durable: boolean): Reading {
+  const { stdout, status } = spawnSync(
+    'taskset',
+    [
+      '-c',
+      String(OTHER_CORE),
+      process.execPath,
+      join(import.meta.dirname, 'load.ts'),
+      load,
+      url,
+      String(forSeconds),
+      String(CONNECTIONS),
+    ],
+    { encoding: 'utf8', env: { ...process.env, BENCH_KEY: KEY, ...(durable ? { DURABLE: '1' } : {}) } },
+  )
+  if (status !== 0) throw new Error(`the load on ${url} failed`)
+  return JSON.parse(stdout.trim().split('\n').at(-1) ?? '{}') as Reading
+}
+
+const median = (numbers: readonly number[]): number => {
+  const sorted = [...numbers].sort((a, b) => a - b)
+  return sorted[Math.floor(sorted.length / 2)] ?? Number.NaN
+}
+
+async function run(contest: Contest, upstream: Side): Promise<Record<string, string | number>> {
+  const base = { UPSTREAM: upstream.url, BENCH_KEY: KEY, LOG_LEVEL: 'info' }
+  const reference = await startSide(
+    side(contest.load === 'decision' ? 'bare-hono' : 'bare-proxy'),
+    MEASURED_CORE,
+    base,
+  )
+  const gateway = await startSide(side('gateway'), MEASURED_CORE, { ...base, ...contest.env })
+  const durable = contest.durable === true
+  try {
+    measure('constant', reference.url, 2, false)
+    measure(contest.load, gateway.url, 3, durable)
+    const readings = Array.from({ length: rounds }, (_, round) => {
+      process.stderr.write(`\r${contest.name}: round ${round + 1} of ${rounds}   `)
+      return {
+        bare: measure('constant', reference.url, seconds, false),
+        ours: measure(contest.load, gateway.url, seconds, durable),
+      }
+    })
+    process.stderr.write('\n')
+    return {
+      'bare, per second': Math.round(median(readings.map(({ bare }) => bare.perSecond))),
+      'gateway, per second': Math.round(median(readings.map(({ ours }) => ours.perSecond))),
+      ratio: Number(median(readings.map(({ bare, ours }) => ours.perSecond / bare.perSecond)).toFixed(3)),
+      target: contest.target === 0 ? '-' : contest.target,
+      failed: readings.reduce((sum, { ours }) => sum + ours.failed, 0),
+    }
+  } finally {
+    await gateway.stop()
+    await reference.stop()
+  }
+}
+
+console.log(`decide() with 8 routes, in process: ${decideMicroseconds(8).toFixed(2)} us median (target 15)`)
+const postgres = await startPostgres()
+const upstream = await startSide(side('upstream'), OTHER_CORE)
+const table: Record<string, Record<string, string | number>> = {}
+try {
+  for (const contest of contests(postgres.url)) {
+    if (values.only !== undefined && !contest.name.includes(values.only)) continue
+    table[contest.name] = await run(contest, upstream)
+  }
+} finally {
+  await upstream.stop()
+  await postgres.stop()
+}
+console.table(table)
