@@ -1,0 +1,38 @@
+import type { TelemetryEvent } from '../../src/ports/telemetry.ts'
+
+/** One event of every kind. The type makes a new kind a mistake here until it is added. */
+export const SAMPLE_EVENTS: {
+  readonly [Kind in TelemetryEvent['kind']]: Extract<TelemetryEvent, { kind: Kind }>
+} = {
+  decided: {
+    kind: 'decided',
+    tenant: 'demo',
+    decision: 'dec_1',
+    orderId: 'o-1',
+    outcome: 'routed',
+    cascade: ['card_a', 'card_b'],
+    durationMs: 0.4321,
+    requestId: 'req-1',
+  },
+  ineligible: { kind: 'ineligible', route: 'jd_baitiao', reason: 'CRD_OVERDUE' },
+  payment: { kind: 'payment', tenant: 'demo', payment: 'pay_1', status: 'succeeded', route: 'card_a' },
+  attempt: {
+    kind: 'attempt',
+    tenant: 'demo',
+    payment: 'pay_1',
+    reference: '0123456789abcdef0123456789abcdef',
+    route: 'card_a',
+    outcome: 'declined',
+    category: 'insufficient_funds',
+    latencyMs: 120,
+  },
+  failover: { kind: 'failover', from: 'card_a', to: 'card_b', category: 'insufficient_funds' },
+  breaker: { kind: 'breaker', route: 'card_a', state: 'open' },
+  eligibility_cache: { kind: 'eligibility_cache', result: 'stale' },
+  journal_commit: { kind: 'journal_commit', durationMs: 3 },
+  redis: { kind: 'redis', up: true },
+  unknown_attempts: { kind: 'unknown_attempts', count: 2 },
+  pool: { kind: 'pool', pool: 'baitiao', utilization: 0.5, runwaySeconds: 3_600, level: 'amber' },
+  route_approval: { kind: 'route_approval', route: 'card_a', ratio: 0.91 },
+  fault: { kind: 'fault', area: 'connector', cause: 'TypeError' },
+}
