@@ -28,6 +28,9 @@ const AREAS_MAX = 50
 /** A scrape costs milliseconds of the event loop, so several of them share one. */
 const CACHE_MS = 1_000
 
+/** Gauges that the library names like counters; each has a sister without `_total` that tells the same by type. */
+const MISNAMED = ['handles', 'requests', 'resources'].map(what => `nodejs_active_${what}_total`)
+
 /** Counts and measures what is recorded, and shows it to Prometheus. */
 export class Metrics implements Telemetry {
   readonly #clock: Clock
@@ -103,7 +106,10 @@ export class Metrics implements Telemetry {
 
   constructor(options: MetricsOptions) {
     this.#clock = options.clock
-    if (options.process === true) collectDefaultMetrics({ register: this.#registry })
+    if (options.process === true) {
+      collectDefaultMetrics({ register: this.#registry })
+      for (const name of MISNAMED) this.#registry.removeSingleMetric(name)
+    }
     for (const result of ['fresh', 'stale', 'negative', 'miss', 'error']) this.#cache.declare(result)
     for (const outcome of ['routed', 'no_route']) this.#decisions.declare(outcome)
   }

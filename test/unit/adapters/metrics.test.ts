@@ -156,5 +156,7 @@ describe('the metrics', () => {
     const { text } = await new Metrics({ clock, process: true }).scrape()
     expect(text).toContain('process_cpu_seconds_total')
     expect(text).toContain('nodejs_eventloop_lag_p99_seconds')
+    const gauges = [...text.matchAll(/^# TYPE (\S+) gauge$/gm)].map(([, name]) => name)
+    expect(gauges.filter(name => name?.endsWith('_total'))).toEqual([])
   })
 })
