@@ -33,7 +33,7 @@ server: { inFlightMax: 2000 }
   adminPort: 0,
   dataDir,
   env: { BENCH_KEY: process.env['BENCH_KEY'] },
-  logLevel: process.env['LOG_LEVEL'] ?? 'info',
+  logLevel: 'info',
   ...(process.env['JOURNAL'] === undefined ? {} : { databaseUrl: process.env['JOURNAL'] }),
 })
 console.log(JSON.stringify({ url: running.url, adminUrl: running.adminUrl }))

@@ -4,7 +4,7 @@ import { join } from 'node:path'
 import { parseArgs } from 'node:util'
 import { loadConfig } from '../config/load.ts'
 import { secretReferences } from '../config/secrets.ts'
-import { startGateway, StartRefused, type StartOptions } from '../entry/node.ts'
+import { LOG_LEVELS, type LogLevel, startGateway, StartRefused, type StartOptions } from '../entry/node.ts'
 import { type Sandbox, startSandbox } from '../sandbox/start.ts'
 import type { SandboxRoute } from '../sandbox/protocol.ts'
 import { readConfigFile, SANDBOX_CONFIG_FILE } from './config-file.ts'
@@ -26,6 +26,7 @@ Starts the gateway. Without --config it plays with six sandbox upstreams on this
 REDIS_URL        shared hints in Redis; without it in this process
 DATABASE_URL     journal in PostgreSQL (postgres://...); without it SQLite in the data folder
 LOG_LEVEL        debug, info, warn, error or silent (info; warn while playing)
+LOG_FORMAT       json or text (json)
 `
 
 /** `fundroute serve`. Runs until SIGINT or SIGTERM, then drains. */
@@ -47,7 +48,8 @@ export async function serve(args: string[]): Promise<number> {
     adminPort: options.adminPort,
     dataDir: options.data,
     env: stage === undefined ? process.env : { ...stage.secrets, ...process.env },
-    logLevel: process.env['LOG_LEVEL'] ?? (playing ? 'warn' : 'info'),
+    logLevel: logLevelFrom(process.env['LOG_LEVEL'] ?? (playing ? 'warn' : 'info')),
+    logFormat: process.env['LOG_FORMAT'] === 'text' ? 'text' : 'json',
     ...(process.env['REDIS_URL'] === undefined ? {} : { redisUrl: process.env['REDIS_URL'] }),
     ...(process.env['DATABASE_URL'] === undefined ? {} : { databaseUrl: process.env['DATABASE_URL'] }),
   }
@@ -106,6 +108,12 @@ function portFrom(text: string): number {
   const port = Number(text)
   if (!/^\d{1,5}$/.test(text) || port > 65_535) throw new UsageError(`${text} is not a port`)
   return port
+}
+
+function logLevelFrom(text: string): LogLevel {
+  const level = LOG_LEVELS.find(known => known === text)
+  if (level === undefined) throw new UsageError(`LOG_LEVEL must be one of ${LOG_LEVELS.join(', ')}`)
+  return level
 }
 
 /** Sandbox upstreams, the configuration with their addresses, and secrets that nobody has to think up. */

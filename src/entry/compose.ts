@@ -3,12 +3,19 @@ import { HttpConnector } from '../adapters/connectors/http/connector.ts'
 import { HttpEligibilityProvider } from '../adapters/connectors/http/eligibility.ts'
 import { HttpNotifications } from '../adapters/connectors/http/notifications.ts'
 import { UndiciClient } from '../adapters/http-client/undici.ts'
+import { MemoryJournal } from '../adapters/memory/journal.ts'
 import { MemoryCache } from '../adapters/memory/cache.ts'
 import { CountingEstimator } from '../adapters/memory/estimator.ts'
 import { opossumBreaker } from '../adapters/opossum/breaker.ts'
+import { RedisCache } from '../adapters/redis/cache.ts'
+import { RedisLink } from '../adapters/redis/link.ts'
 import { SqliteJournal } from '../adapters/sqlite/journal.ts'
 import { systemClock } from '../adapters/system/clock.ts'
 import { systemRandom } from '../adapters/system/random.ts'
+import { fanOut } from '../adapters/telemetry/fan-out.ts'
+import { Log } from '../adapters/telemetry/log.ts'
+import type { LogLevel } from '../adapters/telemetry/log-lines.ts'
+import { Metrics } from '../adapters/telemetry/metrics.ts'
 import type { Config } from '../config/schema.ts'
 import type { Secrets } from '../config/secrets.ts'
 import { Facts } from '../gateway/facts.ts'
@@ -16,8 +23,10 @@ import { resolveDue } from '../gateway/resolve.ts'
 import { DEFAULT_SETTINGS, type Gateway } from '../gateway/runtime.ts'
 import { LocalService } from '../gateway/service.ts'
 import type { Breaker } from '../ports/breaker.ts'
+import type { Cache } from '../ports/cache.ts'
 import type { Clock } from '../ports/clock.ts'
 import type { Journal } from '../ports/journal.ts'
+import type { Random } from '../ports/random.ts'
 import type { Telemetry } from '../ports/telemetry.ts'
 import { Background } from './background.ts'
 import { buildGeneration, type Generation, type Outside } from './runtime.ts'
@@ -30,7 +39,8 @@ export interface NodeOptions {
   readonly journalFile: string
   readonly databaseUrl?: string
   readonly redisUrl?: string
-  readonly logLevel?: string
+  readonly logLevel?: LogLevel
+  readonly logFormat?: 'json' | 'text'
 }
 
 /** A composed gateway: the use cases, what the listeners need, and how to stop it. */
@@ -52,16 +62,32 @@ export interface NodeGateway {
 /** Rest of the resolver between rounds that found nothing due, ms. */
 const RESOLVE_REST_MS = 250
 
+/** How often buffered lines of the log are written out while it is quiet, and gauges are brought up to date, ms. */
+const HOUSEKEEPING_MS = 1_000
+
+/** Open payments counted for the gauge of unknown attempts; beyond it the gauge says "at least". */
+const OPEN_COUNTED_MAX = 10_000
+
 /** Chooses the adapters for Node and puts the gateway together. The only place where that is done. */
 export async function composeNode(options: NodeOptions): Promise<NodeGateway> {
   const clock = systemClock
   const random = systemRandom()
   const client = new UndiciClient()
-  const outside = nodeOutside(client, clock)
-  let generation = buildGeneration(options.config, options.version, options.secrets, outside)
-  const telemetry: Telemetry = { record: () => undefined }
-  const journal: Journal = await SqliteJournal.open({ file: options.journalFile, now: () => clock.now() })
-  const cache = new MemoryCache({ clock })
+  const generation = buildGeneration(
+    options.config,
+    options.version,
+    options.secrets,
+    nodeOutside(client, clock),
+  )
+  const metrics = new Metrics({ clock, process: true })
+  metrics.declare({
+    routes: [...generation.runtime.routes.keys()],
+    pools: options.config.pools.map(({ id }) => id),
+  })
+  const log = new Log({ level: options.logLevel ?? 'info', format: options.logFormat ?? 'json' })
+  const telemetry = fanOut(metrics, log)
+  const hints = await openHints(options.redisUrl, clock, random, telemetry)
+  const journal = await openJournal(options, clock)
   const breaker = opossumBreaker({
     clock,
     random,
@@ -70,26 +96,22 @@ export async function composeNode(options: NodeOptions): Promise<NodeGateway> {
   })
   const estimator = new CountingEstimator(id => generation.runtime.routes.get(id)?.route)
   const gateway: Gateway = {
-    ports: { clock, random, journal, cache, breaker, telemetry, estimator },
+    ports: { clock, random, journal, cache: hints.cache, breaker, telemetry, estimator },
     settings: DEFAULT_SETTINGS,
     runtime: () => generation.runtime,
   }
   const service = new LocalService(gateway)
-  const background = new Background((area, error) => service.fault(area, error))
-  const facts = new Facts(gateway.ports)
-  background.loop('resolver', RESOLVE_REST_MS, async () =>
-    (await resolveDue(gateway, facts)) > 0 ? 'busy' : 'idle',
-  )
+  const background = startBackground(gateway, service, log)
   let accepting = true
   const { warnings } = await journal.check()
   return {
     service,
     breaker,
     clock,
-    warnings,
+    warnings: [...hints.warnings, ...warnings],
     generation: () => generation,
     ready: () => accepting,
-    metrics: async () => ({ contentType: 'text/plain', text: '' }),
+    metrics: () => metrics.scrape(),
     track: work => background.track(work),
     stopAccepting: () => {
       accepting = false
@@ -101,8 +123,60 @@ export async function composeNode(options: NodeOptions): Promise<NodeGateway> {
     close: async () => {
       await journal.close()
       await client.close()
+      hints.close()
+      log.flush()
     },
   }
+}
+
+interface Hints {
+  readonly cache: Cache
+  readonly warnings: readonly string[]
+  close(): void
+}
+
+/** Redis when there is one, else this process. A Redis that is not there yet delays nothing but its hints. */
+async function openHints(
+  url: string | undefined,
+  clock: Clock,
+  random: Random,
+  telemetry: Telemetry,
+): Promise<Hints> {
+  if (url === undefined) return { cache: new MemoryCache({ clock }), warnings: [], close: () => undefined }
+  const link = new RedisLink({ url, clock, random, onChange: up => telemetry.record({ kind: 'redis', up }) })
+  const up = await link.connect()
+  return {
+    cache: new RedisCache(link),
+    warnings: up ? [] : ['Redis does not answer; decisions go on without shared hints until it does'],
+    close: () => link.close(),
+  }
+}
+
+/** `memory:` is for benchmarks: what it holds ends with the process. */
+async function openJournal({ databaseUrl, journalFile }: NodeOptions, clock: Clock): Promise<Journal> {
+  const now = (): number => clock.now()
+  if (databaseUrl === 'memory:') return new MemoryJournal({ now })
+  return SqliteJournal.open({ file: journalFile, now })
+}
+
+/** The resolver, and what keeps log and gauges up to date. */
+function startBackground(gateway: Gateway, service: LocalService, log: Log): Background {
+  const { journal, telemetry } = gateway.ports
+  const facts = new Facts(gateway.ports)
+  const background = new Background((area, error) => service.fault(area, error))
+  background.loop('resolver', RESOLVE_REST_MS, async () =>
+    (await resolveDue(gateway, facts)) > 0 ? 'busy' : 'idle',
+  )
+  background.loop('housekeeping', HOUSEKEEPING_MS, async () => {
+    log.flush()
+    const open = await journal.listOpen(undefined, OPEN_COUNTED_MAX)
+    const unknown = open
+      .flatMap(({ payment }) => payment.attempts)
+      .filter(({ status }) => status === 'unknown')
+    telemetry.record({ kind: 'unknown_attempts', count: unknown.length })
+    return 'idle'
+  })
+  return background
 }
 
 function nodeOutside(client: UndiciClient, clock: Clock): Outside {

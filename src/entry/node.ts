@@ -1,6 +1,7 @@
 import { timingSafeEqual } from 'node:crypto'
 import { mkdirSync } from 'node:fs'
 import { join } from 'node:path'
+import type { LogLevel } from '../adapters/telemetry/log-lines.ts'
 import { loadConfig } from '../config/load.ts'
 import { formatProblem } from '../config/problem.ts'
 import { resolveSecrets } from '../config/secrets.ts'
@@ -9,6 +10,8 @@ import { createApp } from '../http/app.ts'
 import { composeNode, type NodeGateway } from './compose.ts'
 import { type Listener, listen, stopListening } from './listener.ts'
 import { guardTarget } from './target.ts'
+
+export { LOG_LEVELS, type LogLevel } from '../adapters/telemetry/log-lines.ts'
 
 export interface StartOptions {
   readonly configText: string
@@ -24,7 +27,8 @@ export interface StartOptions {
   readonly databaseUrl?: string
   /** Where secrets are taken from. */
   readonly env: Readonly<Record<string, string | undefined>>
-  readonly logLevel?: string
+  readonly logLevel?: LogLevel
+  readonly logFormat?: 'json' | 'text'
 }
 
 export interface RunningGateway {
@@ -69,6 +73,7 @@ export async function startGateway(options: StartOptions): Promise<RunningGatewa
     ...(options.redisUrl === undefined ? {} : { redisUrl: options.redisUrl }),
     ...(options.databaseUrl === undefined ? {} : { databaseUrl: options.databaseUrl }),
     ...(options.logLevel === undefined ? {} : { logLevel: options.logLevel }),
+    ...(options.logFormat === undefined ? {} : { logFormat: options.logFormat }),
   })
   try {
     const listeners = await openListeners(options, gateway, adminToken)
