@@ -178,20 +178,20 @@ function closedBy(
 ): { kind: 'tried' | 'failover'; reasons: string[] } | undefined {
   const own = prior.find(attempt => attempt.route === route.id)
   if (own !== undefined) return { kind: 'tried', reasons: [reasonOfDecline(own.category, own.tender)] }
-  const barring = prior.find(attempt => bars(attempt, route, prior))
+  const barring = prior.find(attempt => bars(attempt, route.tender, prior))
   return barring === undefined
     ? undefined
     : { kind: 'failover', reasons: [reasonOfDecline(barring.category, barring.tender)] }
 }
 
-function bars(attempt: PriorAttempt, route: Route, prior: readonly PriorAttempt[]): boolean {
+function bars(attempt: PriorAttempt, tender: Tender, prior: readonly PriorAttempt[]): boolean {
   switch (DECLINE_RULES[attempt.category].failover) {
     case 'any':
       return false
     case 'other_tender':
-      return route.tender === attempt.tender
+      return tender === attempt.tender
     case 'non_credit':
-      return route.tender === 'credit'
+      return tender === 'credit'
     case 'once':
       return prior.length - prior.indexOf(attempt) > 1
     case 'never':
@@ -217,10 +217,11 @@ export function alternatives(
   decision: Decision,
   routes: readonly Route[],
 ): { tender: Tender; route: string }[] {
+  const { prior } = decision.inputs
   const found = new Map<Tender, { tender: Tender; route: string; index: number }>()
   for (const candidate of decision.candidates) {
     const route = routes.find(({ id }) => id === candidate.route)
-    if (route === undefined || candidate.closed !== undefined || !worksByConsent(candidate)) continue
+    if (route === undefined || !isOpenToPayer(candidate, prior) || !worksByConsent(candidate)) continue
     const best = found.get(candidate.tender)
     if (best === undefined || candidate.value.index > best.index) {
       found.set(candidate.tender, {
@@ -231,6 +232,15 @@ export function alternatives(
     }
   }
   return [...found.values()].sort((a, b) => b.index - a.index).map(({ tender, route }) => ({ tender, route }))
+}
+
+/** Where only the number of automatic tries closes a route, another tender is still the payer's to choose. */
+function isOpenToPayer({ closed, tender }: Candidate, prior: readonly PriorAttempt[]): boolean {
+  if (closed !== 'failover') return closed === undefined
+  return prior.every(attempt => {
+    const once = DECLINE_RULES[attempt.category].failover === 'once'
+    return attempt.tender !== tender && (once || !bars(attempt, tender, prior))
+  })
 }
 
 function worksByConsent({ eligible, gates }: Candidate): boolean {

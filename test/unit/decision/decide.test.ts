@@ -1,5 +1,6 @@
 import { describe, expect, it } from 'vitest'
 import { alternatives, type Decision, decide, type DecisionInputs } from '../../../src/core/decision.ts'
+import type { DeclineCategory } from '../../../src/core/payment/decline.ts'
 import type { PolicyRule } from '../../../src/core/eligibility/policy.ts'
 import { accepting, NOON, sampleInputs, samplePolicy, sampleRoute } from '../../support/samples.ts'
 
@@ -278,6 +279,25 @@ describe('rules that steer', () => {
 })
 
 describe('alternatives', () => {
+  const after = (category: DeclineCategory, tries: number) => {
+    const policy = samplePolicy([cardA, cardB, cardC, wallet])
+    const prior = ['card_a', 'card_b']
+      .slice(0, tries)
+      .map(route => ({ route, tender: 'card', category }) as const)
+    return alternatives(decide(policy, sampleInputs(policy, { prior })), policy.routes).map(
+      ({ tender }) => tender,
+    )
+  }
+
+  it('include another tender where only the number of automatic tries is used up', () => {
+    expect(after('issuer_declined', 2)).toEqual(['wallet'])
+    expect(after('credential_invalid', 1)).toEqual(['wallet'])
+  })
+
+  it.each(['suspected_fraud', 'invalid_request'] as const)('offer no way round %s', category => {
+    expect(after(category, 1)).toEqual([])
+  })
+
   it('are tenders that only want consent, each by its best route that was not tried', () => {
     const policy = samplePolicy([
       cardA,
