@@ -66,7 +66,7 @@ const RESOLVE_REST_MS = 250
 const HOUSEKEEPING_MS = 1_000
 
 /** Open payments counted for the gauge of unknown attempts; beyond it the gauge says "at least". */
-const OPEN_COUNTED_MAX = 10_000
+const OPEN_COUNTED_MAX = 1_000
 
 /** Chooses the adapters for Node and puts the gateway together. The only place where that is done. */
 export async function composeNode(options: NodeOptions): Promise<NodeGateway> {

@@ -1,10 +1,8 @@
-import { policyOf } from '../config/policy-of.ts'
+import { decisionPolicyOf } from '../config/decision-policy.ts'
 import { routeOf } from '../config/route-of.ts'
 import type { Config } from '../config/schema.ts'
 import type { RouteConfig } from '../config/schema-route.ts'
 import type { Secrets } from '../config/secrets.ts'
-import { compileRules } from '../core/eligibility/policy.ts'
-import type { Route } from '../core/payment/route.ts'
 import type { FactsSettings, RouteRuntime, Runtime, TenantRuntime } from '../gateway/runtime.ts'
 import { type ApiKey, KeyRing, type Scope } from '../http/auth.ts'
 import type { Connector, NotificationReader } from '../ports/connector.ts'
@@ -32,8 +30,7 @@ export function buildGeneration(
   outside: Outside,
 ): Generation {
   const routes = new Map(config.routes.map(route => [route.id, buildRoute(route, secrets, outside)]))
-  const all = [...routes.values()].map(({ route }) => route)
-  const tenants = new Map(config.tenants.map(({ id }) => [id, buildTenant(config, version, id, all)]))
+  const tenants = new Map(config.tenants.map(({ id }) => [id, buildTenant(config, version, id)]))
   return {
     config,
     runtime: { version, routes, tenants, priceCaps: config.priceCaps },
@@ -69,21 +66,11 @@ function buildFacts(config: RouteConfig, secrets: Secrets, outside: Outside): Fa
   }
 }
 
-function buildTenant(config: Config, version: string, id: string, routes: readonly Route[]): TenantRuntime {
-  const policy = policyOf(config, id)
+function buildTenant(config: Config, version: string, id: string): TenantRuntime {
   const webhooks = config.tenants.find(tenant => tenant.id === id)?.webhooks ?? []
   return {
     id,
-    policy: {
-      version,
-      routes,
-      rules: compileRules(policy.rules),
-      economics: policy.economics,
-      attemptsMax: policy.attemptsMax,
-      preference: policy.preference,
-      leaveOutLosing: policy.unprofitable === 'leave_out',
-      fallback: policy.fallback,
-    },
+    policy: decisionPolicyOf(config, version, id),
     webhooks: webhooks.map(({ events }, i) => ({ id: `${id}/${i}`, events })),
   }
 }
