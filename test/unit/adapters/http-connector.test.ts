@@ -179,6 +179,12 @@ describe('a dialect', () => {
     expect(await pay(answered(200, { trade, result: { state: 'CLOSING' } }))).toEqual(unknown('unreadable'))
   })
 
+  it('follows its pointers through own properties only', async () => {
+    const { pay } = connect({ response: { providerReference: '/toString/name' } })
+    const result = await pay(answered(200, { ...own, status: 'approved' }))
+    expect(result).toEqual({ kind: 'approved', amount })
+  })
+
   it('checks the amount that it splits in two', async () => {
     const { pay } = connect(mapping)
     const other = { ...trade, fee: 1 }
