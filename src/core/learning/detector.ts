@@ -21,10 +21,17 @@ const KEEP_FRESH = 0.99
  * the outcome is seen (Lorden and Pollak 2005): a slump from .95 to .20 is called after about six outcomes, one
  * to .75 after about fifteen, at the same rate of false alarms. A fall opens the cell; a rise replaces what was
  * known by what the run has shown.
+ * @param expected approval expected of this payment; the cell's own mean when absent
  */
-export function detectChange(cell: Cell, success: boolean, now: number, settings: LearningSettings): void {
+export function detectChange(
+  cell: Cell,
+  success: boolean,
+  expected: number | undefined,
+  now: number,
+  settings: LearningSettings,
+): void {
   if (cell.trials < settings.detectFrom) return
-  const mean = clamp((cell.successes + 1) / (cell.trials + 2), 0.03, 1 - EDGE)
+  const mean = clamp(expected ?? (cell.successes + 1) / (cell.trials + 2), 0.03, 1 - EDGE)
 
   const low = supposedFall(cell, mean, settings)
   const fallen = cell.fallen + logRatio(success, low, mean)

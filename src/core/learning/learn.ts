@@ -45,37 +45,64 @@ export function learn(state: LearningState, outcome: LearnedOutcome): 'applied' 
   return 'applied'
 }
 
-/** From the route-wide level down to the most specific segment. */
+/** One level of a payment's path from the route as a whole to its most specific segment. */
+interface Level {
+  readonly segment: Segment
+  readonly cell: Cell
+  readonly fade: number
+  /** Mean of the level above, and of this level shrunk to it, before the outcome. */
+  readonly parentMean: number
+  readonly mean: number
+}
+
 function learnApproval(state: LearningState, outcome: LearnedOutcome, approved: boolean): void {
+  const path = pathOf(state, outcome)
+  const deepest = path.length - 1
+  for (let depth = 0; depth <= deepest; depth++) {
+    const level = path[depth] as Level
+    if (depth > 0 && level.cell.open === 0) learnPooling(state, depth, level, outcome.observedAt, approved)
+    // Surprise is measured against what was expected of this payment, not of the route's usual mix: a shift of
+    // traffic to a harder segment is no fall of the route.
+    const expected = depth < deepest ? (path[deepest] as Level).mean : undefined
+    // Trouble that a lower level has been opened for is its own.
+    const explained = path.some(({ cell }, below) => below > depth && cell.open === 1)
+    step(state, level, outcome, approved, explained ? 'none' : expected)
+    // A level that is open speaks for all below it: they keep what they knew.
+    if (level.cell.open === 1) return
+  }
+}
+
+/** The cells that an outcome teaches; their segments' clocks have counted it. */
+function pathOf(state: LearningState, outcome: LearnedOutcome): Level[] {
   const { settings } = state
+  const { segments, observedAt } = outcome
   const key = cellKey(outcome.route, outcome.stage)
-  const levels = outcome.segments.length
-  // A level that is open speaks for all below it: they keep what they knew.
-  let covered = false
-  let parentMean = 0
-  for (let depth = 0; depth <= levels; depth++) {
+  const prior = priorOf(state, outcome.route)
+  const path: Level[] = []
+  let mean = prior.approval
+  let strength = prior.strength
+  for (let depth = 0; depth <= segments.length; depth++) {
     const segment =
-      depth === 0 ? state.routeWide : segmentFor(state, outcome.segments[levels - depth] as string)
+      depth === 0 ? state.routeWide : segmentFor(state, segments[segments.length - depth] as string)
     segment.clock++
     const cell = cellFor(segment, key)
-    if (cell === undefined) return
+    if (cell === undefined) break
     const fade = depth === 0 ? settings.fadeRoute : settings.fadeSegment
-    if (!covered && depth > 0 && cell.open === 0)
-      learnPooling(state, depth, segment, cell, outcome.observedAt, approved, parentMean)
-    if (!covered) step(state, segment, cell, outcome, approved, fade)
-    if (cell.open === 1) covered = true
-    if (depth === 0) parentMean = pooledMean(cell, priorOf(state, outcome.route).approval, 2)
-    else if (!covered) parentMean = pooledMean(cell, parentMean, poolingAt(state, depth - 1).strength)
+    const weight = weightAt(cell, segment.clock, observedAt, fade, settings)
+    const parentMean = mean
+    mean = (mean * strength + cell.successes * weight) / (strength + cell.trials * weight)
+    path.push({ segment, cell, fade, parentMean, mean })
+    strength = poolingAt(state, depth).strength
   }
+  return path
 }
 
 function step(
   state: LearningState,
-  segment: Segment,
-  cell: Cell,
+  { segment, cell, fade }: Level,
   outcome: LearnedOutcome,
   approved: boolean,
-  fade: number,
+  expected: number | 'none' | undefined,
 ): void {
   const { settings } = state
   const { dispatchedAt, observedAt } = outcome
@@ -85,19 +112,17 @@ function step(
   }
   addEvidence(cell, approved, segment.clock, dispatchedAt, observedAt, fade, settings)
   const current = dispatchedAt > cell.turnedAt && observedAt - dispatchedAt <= settings.voteWithinMs
-  if (current) detectChange(cell, approved, observedAt, settings)
+  if (current && expected !== 'none') detectChange(cell, approved, expected, observedAt, settings)
 }
 
 function learnPooling(
   state: LearningState,
   depth: number,
-  segment: Segment,
-  cell: Cell,
+  { segment, cell, fade, parentMean }: Level,
   now: number,
   approved: boolean,
-  parentMean: number,
 ): void {
-  const weight = weightAt(cell, segment.clock, now, state.settings.fadeSegment, state.settings)
+  const weight = weightAt(cell, segment.clock, now, fade, state.settings)
   observePooling(
     poolingAt(state, depth - 1),
     approved,
@@ -105,8 +130,4 @@ function learnPooling(
     cell.trials * weight,
     parentMean,
   )
-}
-
-function pooledMean(cell: Cell, parentMean: number, strength: number): number {
-  return (parentMean * strength + cell.successes) / (strength + cell.trials)
 }

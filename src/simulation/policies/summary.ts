@@ -77,9 +77,12 @@ function summarizePolicy(policy: string, runs: readonly RunResult[]): PolicySumm
   }
 }
 
+/** Added to every regret before the logarithm, so that nobody wins a comparison by one scenario without loss. */
+const OFFSET = 10
+
 /**
- * Geometric mean over scenarios of the mean regret, so that a scenario counts by ratio and not by size; regrets
- * under one approval count as one. The interval carries the scenarios' intervals over to the logarithm.
+ * Geometric mean over scenarios of the mean regret plus ten, so that a scenario counts by ratio and not by size.
+ * The interval carries the scenarios' intervals over to the logarithm.
  */
 export function geometricMeans(
   summaries: readonly ScenarioSummary[],
@@ -89,9 +92,9 @@ export function geometricMeans(
     const regrets = summaries.map(
       ({ policies: own }) => (own.find(summary => summary.policy === policy) as PolicySummary).regret,
     )
-    const logs = regrets.map(({ mean }) => Math.log(Math.max(1, mean)))
+    const logs = regrets.map(({ mean }) => Math.log(OFFSET + Math.max(0, mean)))
     const mean = Math.exp(meanOf(logs))
-    const relative = regrets.map(({ mean: own, halfWidth }) => halfWidth / Math.max(1, own))
+    const relative = regrets.map(({ mean: own, halfWidth }) => halfWidth / (OFFSET + Math.max(0, own)))
     const spread = Math.sqrt(relative.reduce((sum, share) => sum + share * share, 0)) / regrets.length
     return { policy, regret: { mean, halfWidth: mean * spread } }
   })
