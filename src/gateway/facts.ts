@@ -96,13 +96,15 @@ export class Facts {
     settings: FactsSettings,
     isCurrent: () => boolean,
   ): Promise<FactState> {
+    const askedAt = this.#ports.clock.now()
     const answer: FactsAnswer = await settings.provider.facts(payer, currency, {
       timeoutMs: settings.timeoutMs,
     })
     if (answer.kind === 'unavailable') return { kind: 'unavailable' }
     const at = this.#ports.clock.now()
-    // A lender whose clock is ahead must not make our own newer approvals look as if it knew them.
-    const facts = answer.kind === 'known' ? { ...answer.facts, asOf: Math.min(answer.facts.asOf, at) } : null
+    // Whatever a lender's clock says: it cannot know what we have approved since we asked.
+    const facts =
+      answer.kind === 'known' ? { ...answer.facts, asOf: Math.min(answer.facts.asOf, askedAt) } : null
     const cached: CachedFacts = { at, facts }
     const ttlSeconds = facts === null ? settings.negativeSeconds : settings.staleSeconds
     if (isCurrent()) void this.#ports.cache.set(key, JSON.stringify(cached), ttlSeconds)
@@ -140,7 +142,8 @@ function parseCached(text: string): CachedFacts | undefined {
       typeof frozen === 'boolean' &&
       Number.isSafeInteger(availableCredit) &&
       Number.isSafeInteger(daysPastDue) &&
-      typeof asOf === 'number'
+      typeof asOf === 'number' &&
+      asOf <= value.at
     return sound ? { at: value.at, facts: value.facts } : undefined
   } catch {
     return undefined

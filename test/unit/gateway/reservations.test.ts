@@ -1,0 +1,212 @@
+import { describe, expect, it } from 'vitest'
+import type { PayerFacts } from '../../../src/core/eligibility/facts.ts'
+import { begin } from '../../../src/gateway/begin.ts'
+import { recordEvidence } from '../../../src/gateway/evidence.ts'
+import { carryOut } from '../../../src/gateway/pay.ts'
+import type { FactsSettings, Pools } from '../../../src/gateway/runtime.ts'
+import type { Answer } from '../../../src/gateway/step.ts'
+import { approved, canceled, declined, unknown } from '../../support/evidence.ts'
+import { buildTestGateway, type TestGateway, type TestGatewayOptions } from '../../support/gateway.ts'
+import { accepting, NOON, sampleRoute } from '../../support/samples.ts'
+
+const baitiao = sampleRoute('baitiao', {
+  tender: 'credit',
+  needsFacts: true,
+  pool: 'baitiao',
+  capability: { instalments: [3] },
+})
+const card = sampleRoute('card_a')
+
+const provider = (change: Partial<PayerFacts> = {}): FactsSettings => ({
+  provider: {
+    facts: async () => ({
+      kind: 'known',
+      facts: {
+        activated: true,
+        frozen: false,
+        availableCredit: 150_000,
+        daysPastDue: 0,
+        asOf: NOON,
+        ...change,
+      },
+    }),
+  },
+  timeoutMs: 500,
+  freshSeconds: 30,
+  staleSeconds: 300,
+  negativeSeconds: 10,
+})
+
+/** A pool with one source; its snapshot always says yes, so that only the journal can refuse. */
+const pools: Pools = {
+  verdict: () => ({ allowed: true, reasons: [], shadowBps: 0 }),
+  reservation: ({ pool }, context) =>
+    pool === undefined ? undefined : { pool, legs: [{ source: 'own', value: context.amount.value }] },
+}
+
+async function lending(cap: number, options: TestGatewayOptions = {}): Promise<TestGateway> {
+  const test = buildTestGateway({
+    routes: [baitiao, card],
+    facts: { baitiao: provider() },
+    pools,
+    ...options,
+  })
+  await test.gateway.ports.journal.declareFunds('baitiao', 'own', cap)
+  return test
+}
+
+/** Pays with credit, then card. The quote is taken for accepted. */
+async function borrow(test: TestGateway, n = 1): Promise<Extract<Answer, { kind: 'answer' }>['payment']> {
+  const context = { orderId: `o-${n}`, funding: accepting('credit', 'card') }
+  const step = await begin(test.gateway, test.facts, test.command({ key: `key-${n}`, context }))
+  const answer = await carryOut(test.clock, test.core, step)
+  if (answer.kind !== 'answer') throw new Error('expected a payment')
+  return answer.payment
+}
+
+const funds = async (test: TestGateway) => {
+  const [source] = await test.gateway.ports.journal.listFunds()
+  return { reserved: source?.reserved, used: source?.used }
+}
+
+describe('what an attempt reserves', () => {
+  it('is held by the INTENT, before anything is sent', async () => {
+    const seen: unknown[] = []
+    const test: TestGateway = await lending(1_000_000, {
+      connectorScripts: {
+        baitiao: {
+          pay: [
+            async ({ amount }) => {
+              seen.push(await funds(test))
+              return { kind: 'approved', amount }
+            },
+          ],
+        },
+      },
+    })
+    await borrow(test)
+    expect(seen).toEqual([{ reserved: 100_000, used: 0 }])
+    expect(await funds(test)).toEqual({ reserved: 0, used: 100_000 })
+  })
+
+  it('is given back by a decline, in the write that opens the next attempt', async () => {
+    const seen: unknown[] = []
+    const test: TestGateway = await lending(1_000_000, {
+      connectorScripts: {
+        baitiao: { pay: [declined] },
+        card_a: {
+          pay: [
+            async ({ amount }) => {
+              seen.push(await funds(test))
+              return { kind: 'approved', amount }
+            },
+          ],
+        },
+      },
+    })
+    expect(await borrow(test)).toMatchObject({ result: 'succeeded', attempts: [{}, { route: 'card_a' }] })
+    expect(seen).toEqual([{ reserved: 0, used: 0 }])
+  })
+
+  it('stays with an unknown outcome until it is known', async () => {
+    const test = await lending(1_000_000, { connectorScripts: { baitiao: { pay: [unknown] } } })
+    const payment = await borrow(test)
+    expect(await funds(test)).toEqual({ reserved: 100_000, used: 0 })
+    const reference = payment.attempts[0]?.reference ?? ''
+    const tell = (result: typeof declined) =>
+      recordEvidence(test.gateway, test.facts, { reference, source: 'query', result, at: NOON })
+    await tell(declined)
+    expect(await funds(test)).toEqual({ reserved: 0, used: 0 })
+    // A late approval has moved the money all the same; its reversal gives it back.
+    await tell(approved())
+    expect(await funds(test)).toEqual({ reserved: 0, used: 100_000 })
+    await tell(canceled)
+    expect(await funds(test)).toEqual({ reserved: 0, used: 0 })
+  })
+})
+
+describe('a reservation that the journal refuses', () => {
+  it('takes the payment to the next route, and nothing was sent to the first', async () => {
+    const test = await lending(99_999)
+    const payment = await borrow(test)
+    expect(payment).toMatchObject({ result: 'succeeded', attempts: [{ route: 'card_a' }] })
+    expect(test.connector('baitiao').sends).toEqual([])
+    const row = await test.gateway.ports.journal.findDecision('demo', payment.decision)
+    expect(JSON.parse(row?.body ?? '{}').candidates[0]).toMatchObject({
+      route: 'baitiao',
+      reasons: ['LIQ_DAILY_CAPACITY'],
+    })
+  })
+
+  it('on a failover takes it to the one after', async () => {
+    const wallet = sampleRoute('wallet', { tender: 'wallet' })
+    const test = await lending(99_999, {
+      routes: [card, baitiao, wallet],
+      connectorScripts: { card_a: { pay: [declined] } },
+    })
+    const step = await begin(
+      test.gateway,
+      test.facts,
+      test.command({ context: { funding: accepting('card', 'credit', 'wallet') } }),
+    )
+    expect(await carryOut(test.clock, test.core, step)).toMatchObject({
+      payment: { result: 'succeeded', attempts: [{ route: 'card_a' }, { route: 'wallet' }] },
+    })
+  })
+
+  it('gives the breaker its permit back', async () => {
+    const test = await lending(99_999, { breaker: { volumeThreshold: 2 } })
+    for (let n = 1; n <= 5; n++) await borrow(test, n)
+    await test.clock.advance(60_001)
+    expect(test.gateway.ports.breaker.state('baitiao')).toBe('closed')
+  })
+})
+
+describe("the payer's credit", () => {
+  it('is not lent twice to payments at once, whatever the facts in the cache say', async () => {
+    const test = await lending(1_000_000)
+    const payments = await Promise.all([1, 2, 3].map(n => borrow(test, n)))
+    const lent = payments.flatMap(({ attempts }) => attempts).filter(({ route }) => route === 'baitiao')
+    expect(lent).toHaveLength(1)
+    expect(payments.every(({ result }) => result === 'succeeded')).toBe(true)
+    const refused = payments.find(({ attempts }) => attempts[0]?.route === 'card_a')
+    const row = await test.gateway.ports.journal.findDecision('demo', refused?.decision ?? '')
+    expect(JSON.parse(row?.body ?? '{}').candidates[0].reasons).toEqual(['CRD_LIMIT_INSUFFICIENT'])
+  })
+
+  it('counts our own approvals that a lender with a fast clock claims to know', async () => {
+    const test = await lending(1_000_000, { facts: { baitiao: provider({ asOf: NOON + 600_000 }) } })
+    expect((await borrow(test, 1)).attempts[0]?.route).toBe('baitiao')
+    await test.clock.advance(1_000)
+    await test.facts.invalidate(test.gateway.runtime(), 'demo', 'u-1', 'CNY', 'baitiao')
+    expect((await borrow(test, 2)).attempts[0]?.route).toBe('baitiao')
+  })
+
+  it('is asked for anew after it was drawn on or given back, not read from the cache', async () => {
+    let asked = 0
+    const { provider: inner, ...settings } = provider()
+    const counting: FactsSettings = {
+      ...settings,
+      provider: {
+        facts: (...args) => {
+          asked++
+          return inner.facts(...args)
+        },
+      },
+    }
+    const test = await lending(1_000_000, {
+      facts: { baitiao: counting },
+      connectorScripts: { baitiao: { pay: [approved(), declined] } },
+    })
+    const payment = await borrow(test, 1)
+    await borrow(test, 2)
+    expect(asked).toBe(2)
+    await borrow(test, 3)
+    expect(asked).toBe(2)
+    const reference = payment.attempts[0]?.reference ?? ''
+    const evidence = { reference, source: 'query', result: canceled, at: NOON } as const
+    await recordEvidence(test.gateway, test.facts, evidence)
+    await borrow(test, 4)
+    expect(asked).toBe(3)
+  })
+})
