@@ -37,7 +37,7 @@ export interface PolicyVariables {
 
 export interface CompiledRule {
   readonly rule: PolicyRule
-  matches(variables: PolicyVariables, route?: Route): boolean
+  readonly matches: (variables: PolicyVariables, route?: Route) => boolean
 }
 
 /** Structural limits of one expression: what is over them is refused when it is loaded, not when it runs. */
