@@ -19,7 +19,7 @@ export function guardTarget(fetch: (request: Request, env: never) => Response | 
 }
 
 function refuse(status: number, title: string): Response {
-  const body = { type: '/docs/errors#invalid_request', title, status, code: 'invalid_request' }
+  const body = { type: '/docs#invalid_request', title, status, code: 'invalid_request' }
   return new Response(JSON.stringify(body), {
     status,
     headers: { 'content-type': 'application/problem+json' },

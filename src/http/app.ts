@@ -1,5 +1,8 @@
 import { type Context, Hono } from 'hono'
 import type { Scope, Caller, KeyRing } from './auth.ts'
+import type { EndpointDoc } from './endpoint-docs.ts'
+import { docsPage } from './docs-page.ts'
+import { openApiDocument } from './openapi.ts'
 import { type ProblemCode, Problem, problemResponse } from './problem.ts'
 import { type BodyLimits, demandScope, requestIdOf } from './request.ts'
 import { registerDecisions } from './decisions.ts'
@@ -35,11 +38,15 @@ export interface Variables {
 export type Api = Hono<{ Variables: Variables }>
 export type ApiContext = Context<{ Variables: Variables }>
 
+/** Version of the API that the document describes. */
+const VERSION = '1.0.0'
+
 /** A route of the API: what it needs is stated where it is registered, and nothing else is reachable. */
 export interface Endpoint {
   readonly method: 'GET' | 'POST' | 'PUT' | 'DELETE'
   readonly path: string
   readonly scope: Scope
+  readonly doc: EndpointDoc
   readonly handle: (context: ApiContext, caller: Caller) => Promise<Response> | Response
 }
 
@@ -77,12 +84,28 @@ export function createApp(deps: HttpDeps): Api {
     ...registerOperations(deps),
   ]
   for (const endpoint of endpoints) mount(app, deps, endpoint)
+  addDocs(app, endpoints)
   app.notFound(context => {
     const known = endpoints.some(({ path }) => matches(path, context.req.path))
     return problemResponse(context, known ? 'method_not_allowed' : 'not_found')
   })
   app.onError((error, context) => answerError(deps, error, context))
   return app
+}
+
+/** The document and its page need no key: they tell nothing that is not in the source. */
+function addDocs(app: Api, endpoints: readonly Endpoint[]): void {
+  let document: string | undefined
+  app.get('/openapi.json', context => {
+    document ??= JSON.stringify(openApiDocument(endpoints, VERSION))
+    return context.body(document, 200, { 'content-type': 'application/json' })
+  })
+  app.get('/docs', context => {
+    const headers = {
+      'content-security-policy': "default-src 'none'; style-src 'unsafe-inline'; base-uri 'none'",
+    }
+    return context.html(docsPage(endpoints), 200, headers)
+  })
 }
 
 function mount(app: Api, deps: HttpDeps, { method, path, scope, handle }: Endpoint): void {

@@ -1,5 +1,6 @@
 import type { Decision } from '../core/decision.ts'
 import type { Endpoint, HttpDeps } from './app.ts'
+import { ENDPOINT_DOCS } from './endpoint-docs.ts'
 import { presentDecision, presentDecisionRecord } from './present.ts'
 import { Problem } from './problem.ts'
 import { demandScope, readerOf, readJson } from './request.ts'
@@ -12,6 +13,7 @@ export function registerDecisions({ service, settings }: HttpDeps): Endpoint[] {
       method: 'POST',
       path: '/v1/decisions',
       scope: 'decide',
+      doc: ENDPOINT_DOCS.postDecision,
       handle: async (context, caller) => {
         const body = await readJson(context, settings())
         const payment = validateContext(body.value)
@@ -27,6 +29,7 @@ export function registerDecisions({ service, settings }: HttpDeps): Endpoint[] {
       method: 'GET',
       path: '/v1/decisions/:id',
       scope: 'read',
+      doc: ENDPOINT_DOCS.getDecision,
       handle: async (context, caller) => {
         const row = await service.decision(caller.tenant, context.req.param('id') ?? '')
         if (row === undefined) throw new Problem('not_found')
@@ -44,6 +47,7 @@ export function registerDecisions({ service, settings }: HttpDeps): Endpoint[] {
       method: 'POST',
       path: '/v1/decisions/:id/outcomes',
       scope: 'outcome',
+      doc: ENDPOINT_DOCS.postOutcome,
       handle: async (context, caller) => {
         demandScope(caller, 'outcome')
         const body = await readJson(context, settings())

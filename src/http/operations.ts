@@ -1,17 +1,12 @@
-import * as z from 'zod'
 import type { OperationKind, Operation, Payment } from '../core/payment/payment.ts'
 import { refundStatus } from '../core/payment/view.ts'
 import type { ApiContext, Endpoint, HttpDeps } from './app.ts'
 import type { Caller } from './auth.ts'
+import { amountSchema, emptySchema, ENDPOINT_DOCS } from './endpoint-docs.ts'
 import { presentPayment } from './present.ts'
 import { Problem } from './problem.ts'
 import { fingerprint, idempotencyKey, readerOf, readJson } from './request.ts'
-import { moneySchema, validate } from './schema.ts'
-
-const amountSchema = z.strictObject({ amount: moneySchema.optional() }).meta({
-  id: 'OperationAmount',
-  description: 'What to capture or refund; without an amount all that is left.',
-})
+import { validate } from './schema.ts'
 
 /** Captures, cancellations and refunds of a payment. */
 export function registerOperations(deps: HttpDeps): Endpoint[] {
@@ -20,6 +15,7 @@ export function registerOperations(deps: HttpDeps): Endpoint[] {
       method: 'POST',
       path: '/v1/payments/:id/capture',
       scope: 'pay',
+      doc: ENDPOINT_DOCS.postCapture,
       handle: async (context, caller) => {
         const { payment } = await operate(deps, context, caller, 'capture')
         return context.json(presentNow(deps, context, caller, payment), 201)
@@ -29,12 +25,14 @@ export function registerOperations(deps: HttpDeps): Endpoint[] {
       method: 'POST',
       path: '/v1/payments/:id/cancel',
       scope: 'pay',
+      doc: ENDPOINT_DOCS.postCancel,
       handle: (context, caller) => cancel(deps, context, caller),
     },
     {
       method: 'POST',
       path: '/v1/payments/:id/refunds',
       scope: 'refund',
+      doc: ENDPOINT_DOCS.postRefund,
       handle: async (context, caller) => {
         const { payment, operation } = await operate(deps, context, caller, 'refund')
         context.header('location', `/v1/payments/${payment.id}/refunds/${operation.id}`)
@@ -46,6 +44,7 @@ export function registerOperations(deps: HttpDeps): Endpoint[] {
       method: 'GET',
       path: '/v1/payments/:id/refunds/:refund',
       scope: 'read',
+      doc: ENDPOINT_DOCS.getRefund,
       handle: async (context, caller) => {
         const payment = await deps.service.payment(caller.tenant, context.req.param('id') ?? '')
         const id = context.req.param('refund')
@@ -99,7 +98,7 @@ async function operate(
 async function cancel(deps: HttpDeps, context: ApiContext, caller: Caller): Promise<Response> {
   const key = idempotencyKey(context)
   const body = await readJson(context, deps.settings())
-  validate(z.strictObject({}), body.value)
+  validate(emptySchema, body.value)
   const id = context.req.param('id') ?? ''
   const answer = await deps.service.cancel({
     tenant: caller.tenant,

@@ -4,6 +4,7 @@ import type { Payment } from '../core/payment/payment.ts'
 import type { Answer } from '../gateway/step.ts'
 import type { ApiContext, Endpoint, HttpDeps } from './app.ts'
 import type { Caller } from './auth.ts'
+import { ENDPOINT_DOCS } from './endpoint-docs.ts'
 import { presentAnswer, presentPayment } from './present.ts'
 import { Problem } from './problem.ts'
 import { fingerprint, idempotencyKey, readerOf, readJson, traceparentOf } from './request.ts'
@@ -17,12 +18,14 @@ export function registerPayments(deps: HttpDeps): Endpoint[] {
       method: 'POST',
       path: '/v1/payments',
       scope: 'pay',
+      doc: ENDPOINT_DOCS.postPayment,
       handle: (context, caller) => postPayment(deps, context, caller),
     },
     {
       method: 'GET',
       path: '/v1/payments/:id',
       scope: 'read',
+      doc: ENDPOINT_DOCS.getPayment,
       handle: async (context, caller) => {
         const payment = await service.payment(caller.tenant, context.req.param('id') ?? '')
         if (payment === undefined) throw new Problem('not_found')
@@ -33,6 +36,7 @@ export function registerPayments(deps: HttpDeps): Endpoint[] {
       method: 'GET',
       path: '/v1/payments',
       scope: 'read',
+      doc: ENDPOINT_DOCS.listPayments,
       handle: async (context, caller) => {
         const orderId = context.req.query('orderId')
         if (orderId === undefined || orderId === '' || orderId.length > 128) {

@@ -67,7 +67,7 @@ export class Problem extends Error {
 export function problemResponse(context: Context, code: ProblemCode, details: ProblemDetails = {}): Response {
   const { status, title } = PROBLEMS[code]
   const body = {
-    type: `/docs/errors#${code}`,
+    type: `/docs#${code}`,
     title,
     status,
     code,

@@ -1,6 +1,7 @@
 import type { PaymentContext } from '../core/payment/context.ts'
 import type { Quote, QuoteOption } from '../gateway/quote.ts'
 import type { Endpoint, HttpDeps } from './app.ts'
+import { ENDPOINT_DOCS } from './endpoint-docs.ts'
 import { type Reader, routeOf, wordReasons } from './present.ts'
 import { readerOf, readJson } from './request.ts'
 import { validateContext } from './schema.ts'
@@ -13,6 +14,7 @@ export function registerQuotes(deps: HttpDeps): Endpoint[] {
       method: 'POST',
       path: '/v1/quotes',
       scope: 'quote',
+      doc: ENDPOINT_DOCS.postQuotes,
       handle: async (context, caller) => {
         const body = await readJson(context, settings())
         const payment = validateContext(body.value)
