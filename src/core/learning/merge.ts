@@ -31,6 +31,7 @@ export function merge(state: LearningState, other: LearningSnapshot): void {
   }
   other.poolings.forEach((sums, depth) => {
     const theirs = restorePooling(sums)
+    readPooling(theirs)
     const own = (state.poolings[depth] ??= emptyPooling())
     readPooling(own)
     theirs.logLikelihoods.forEach((sum, i) => {

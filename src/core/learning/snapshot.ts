@@ -1,6 +1,6 @@
 import { type Cell, emptyCell } from './cell.ts'
 import { emptyHealth, type Health } from './health.ts'
-import { emptyPooling, type Pooling, POOLING_STRENGTHS, readPooling } from './pooling.ts'
+import { type Pooling, POOLING_STRENGTHS } from './pooling.ts'
 import { emptySegment, type LearningState, type Segment } from './state.ts'
 
 /** A learner's state as plain JSON: for the journal, for a hash with one field per segment, for another instance. */
@@ -10,6 +10,7 @@ export interface LearningSnapshot {
   /** Oldest first. */
   readonly segments: readonly (readonly [key: string, segment: SegmentSnapshot])[]
   readonly health: Readonly<Record<string, readonly number[]>>
+  /** Per level: strength, outcomes since it was read, log-likelihoods, products. */
   readonly poolings: readonly (readonly number[])[]
   /** Key and bits of the attempts that have been counted, in turn. */
   readonly attempts: readonly number[]
@@ -35,10 +36,12 @@ export function snapshot(state: LearningState): LearningSnapshot {
     health: Object.fromEntries(
       Array.from(state.health, ([route, health]) => [route, HEALTH_FIELDS.map(field => health[field])]),
     ),
-    poolings: state.poolings.map(pooling => {
-      readPooling(pooling)
-      return [...pooling.logLikelihoods]
-    }),
+    poolings: state.poolings.map(({ strength, sinceRead, logLikelihoods, products }) => [
+      strength,
+      sinceRead,
+      ...logLikelihoods,
+      ...products,
+    ]),
     attempts: Array.from(state.attempts.entries()).flat(),
   }
 }
@@ -79,14 +82,11 @@ export function restoreSegment(from: SegmentSnapshot): Segment {
   return segment
 }
 
-export function restorePooling(sums: readonly number[]): Pooling {
-  if (sums.length !== POOLING_STRENGTHS.length) throw new RangeError('a pooling of another length')
-  const pooling = emptyPooling()
-  sums.forEach((sum, i) => {
-    pooling.logLikelihoods[i] = finite(sum)
-  })
-  readPooling(pooling)
-  return pooling
+export function restorePooling(numbers: readonly number[]): Pooling {
+  const count = POOLING_STRENGTHS.length
+  if (numbers.length !== 2 + 2 * count) throw new RangeError('a learning record of another length')
+  const [strength, sinceRead, ...rest] = numbers.map(finite) as [number, number, ...number[]]
+  return { strength, sinceRead, logLikelihoods: rest.slice(0, count), products: rest.slice(count) }
 }
 
 export function restoreHealth(numbers: readonly number[]): Health {
