@@ -24,6 +24,10 @@ export async function receiveNotification(
   const route = gateway.runtime().routes.get(routeId)
   if (route?.notifications === undefined) return 'unknown'
   const reading = await route.notifications.read(headers, body, gateway.ports.clock.now())
+  if (reading.kind === 'payer_changed') {
+    await forgetPayer(gateway, facts, routeId, reading)
+    return 'recorded'
+  }
   if (reading.kind !== 'claim') return reading.kind
   const { eventId, evidence } = reading.claim
   const stored = await gateway.ports.journal.findByReference(evidence.reference)
@@ -34,6 +38,19 @@ export async function receiveNotification(
   const inbox = { route: routeId, eventId }
   const result = await recordEvidence(gateway, facts, confirmed, { stored, inbox })
   return result.kind === 'unknown_reference' ? 'unknown' : result.kind
+}
+
+/** The lender knows payers, not tenants: what any tenant has cached about this payer on this route is dropped. */
+async function forgetPayer(
+  gateway: Gateway,
+  facts: Facts,
+  routeId: string,
+  { payer, currency }: { readonly payer: string; readonly currency: string },
+): Promise<void> {
+  const runtime = gateway.runtime()
+  await Promise.all(
+    [...runtime.tenants.keys()].map(tenant => facts.invalidate(runtime, tenant, payer, currency, routeId)),
+  )
 }
 
 async function confirm(

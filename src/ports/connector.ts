@@ -66,6 +66,8 @@ export interface NotificationClaim {
 /** `refused` must change nothing; `ignored` is genuine, but tells nothing that we can use. */
 export type NotificationReading =
   | { readonly kind: 'claim'; readonly claim: NotificationClaim }
+  /** The lender's facts about a payer have changed. */
+  | { readonly kind: 'payer_changed'; readonly payer: string; readonly currency: string }
   | { readonly kind: 'refused'; readonly reason: 'unsigned' | 'timestamp' | 'signature' }
   | { readonly kind: 'ignored' }
 

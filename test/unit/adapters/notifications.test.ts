@@ -137,6 +137,14 @@ describe('the content of a notification', () => {
     })
   })
 
+  it('can tell that the facts about a payer have changed', async () => {
+    const told = await read({ type: 'payer.updated', data: { payer: 'u-1', currency: 'CNY' } })
+    expect(told).toEqual({ kind: 'payer_changed', payer: 'u-1', currency: 'CNY' })
+    expect(await read({ type: 'payer.updated', data: { payer: 7, currency: 'CNY' } })).toEqual({
+      kind: 'ignored',
+    })
+  })
+
   it('keeps the amount as it is told: whoever knows the payment compares it', async () => {
     const data = { reference, status: 'approved', amount: { currency: 'USD', value: 1 } }
     expect(await read({ type: 'payment.updated', data })).toMatchObject({

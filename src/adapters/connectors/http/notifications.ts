@@ -10,7 +10,10 @@ export interface NotificationsOptions {
   readonly mapping?: Mapping
 }
 
-/** Reads what an upstream of the HTTP protocol tells by itself: `{type: "payment.updated", data: {...}}`. */
+/**
+ * Reads what an upstream of the HTTP protocol tells by itself: `{type: "payment.updated", data: {...}}`, or that a
+ * payer's facts have changed.
+ */
 export class HttpNotifications implements NotificationReader {
   readonly #verifier: WebhookVerifier
   readonly #dialect: Dialect
@@ -37,9 +40,10 @@ export class HttpNotifications implements NotificationReader {
     )
     if (!verified.ok) return { kind: 'refused', reason: verified.reason }
     const content = jsonObject({ body })
-    if (content?.type !== 'payment.updated') return { kind: 'ignored' }
-    const { data } = content
+    const { type, data } = content ?? {}
     if (typeof data !== 'object' || data === null || Array.isArray(data)) return { kind: 'ignored' }
+    if (type === 'payer.updated') return payerChanged(data as Record<string, unknown>)
+    if (type !== 'payment.updated') return { kind: 'ignored' }
     return this.#claim(verified.id, data as Record<string, unknown>, now)
   }
 
@@ -56,6 +60,12 @@ export class HttpNotifications implements NotificationReader {
       claim: { eventId, evidence: { reference, source: 'notification', result, at: now } },
     }
   }
+}
+
+/** `{type: "payer.updated", data: {payer, currency}}`: limits, arrears or a freeze of this payer have changed. */
+function payerChanged({ payer, currency }: Record<string, unknown>): NotificationReading {
+  const sound = typeof payer === 'string' && payer.length <= 128 && typeof currency === 'string'
+  return sound ? { kind: 'payer_changed', payer, currency } : { kind: 'ignored' }
 }
 
 const NO_AMOUNT: Money = { currency: '', value: 0 }
