@@ -4,8 +4,6 @@
  * rates are basis points; instants are milliseconds of the epoch.
  */
 
-export type SourceKind = 'own_funds' | 'joint_loan' | 'loan_facilitation' | 'abs'
-
 interface SourceTerms {
   readonly id: string
   /** The most that may be out (used + reserved) at once. */

@@ -77,7 +77,6 @@ export const REPORT_WORDS = {
 } as const
 
 export type ReportLocale = keyof typeof REPORT_WORDS
-export type ReportWords = (typeof REPORT_WORDS)[ReportLocale]
 
 const FEN_PER_YUAN = 100
 

@@ -56,8 +56,12 @@ describe('reservations', () => {
     const book = createPoolBook(POOL)
     book.apply(hold('a', 1_000))
     book.apply({ kind: 'commit', id: 'c', reservation: 'a', amount: 1_000 })
-    expect(book.apply({ kind: 'release', id: 'x', reservation: 'a' }).outcome).toBe('refused')
     book.apply(hold('b', 1_000))
+    expect(book.apply({ kind: 'release', id: 'x', reservation: 'a' })).toMatchObject({
+      outcome: 'refused',
+      reason: 'reservation_conflict',
+    })
+    expect(book.source('bank_a')).toMatchObject({ used: 700, reserved: 700 })
     book.apply({ kind: 'release', id: 'y', reservation: 'b' })
     expect(book.apply({ kind: 'commit', id: 'd', reservation: 'b', amount: 1_000 }).outcome).toBe('refused')
   })
