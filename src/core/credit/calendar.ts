@@ -34,12 +34,6 @@ export function addMonths(date: IsoDate, months: number): IsoDate {
   return `${String(toYear).padStart(4, '0')}-${String(toMonth).padStart(2, '0')}-${String(toDay).padStart(2, '0')}`
 }
 
-/** Whole days from `from` to `to`; negative when `to` is earlier. */
-export function daysBetween(from: IsoDate, to: IsoDate): number {
-  const [a, b] = [parts(from), parts(to)]
-  return Math.round((Date.UTC(b[0], b[1] - 1, b[2]) - Date.UTC(a[0], a[1] - 1, a[2])) / 86_400_000)
-}
-
 /** The calendar date of an instant at a fixed offset from UTC (480 minutes for China). */
 export function isoDateAt(atMs: number, utcOffsetMinutes: number): IsoDate {
   return new Date(atMs + utcOffsetMinutes * 60_000).toISOString().slice(0, 10)
