@@ -17,6 +17,7 @@ import { Log } from '../adapters/telemetry/log.ts'
 import type { LogLevel } from '../adapters/telemetry/log-lines.ts'
 import { Metrics } from '../adapters/telemetry/metrics.ts'
 import type { Config } from '../config/schema.ts'
+import type { RouteConfig } from '../config/schema-route.ts'
 import type { Secrets } from '../config/secrets.ts'
 import { Facts } from '../gateway/facts.ts'
 import { resolveDue } from '../gateway/resolve.ts'
@@ -25,6 +26,8 @@ import { LocalService } from '../gateway/service.ts'
 import type { Breaker } from '../ports/breaker.ts'
 import type { Cache } from '../ports/cache.ts'
 import type { Clock } from '../ports/clock.ts'
+import type { Connector, NotificationReader } from '../ports/connector.ts'
+import type { EligibilityProvider } from '../ports/eligibility-provider.ts'
 import type { Journal } from '../ports/journal.ts'
 import type { Random } from '../ports/random.ts'
 import type { Telemetry } from '../ports/telemetry.ts'
@@ -72,13 +75,8 @@ const OPEN_COUNTED_MAX = 1_000
 export async function composeNode(options: NodeOptions): Promise<NodeGateway> {
   const clock = systemClock
   const random = systemRandom()
-  const client = new UndiciClient()
-  const generation = buildGeneration(
-    options.config,
-    options.version,
-    options.secrets,
-    nodeOutside(client, clock),
-  )
+  const outside = new NodeOutside(clock)
+  const generation = buildGeneration(options.config, options.version, options.secrets, outside)
   const metrics = new Metrics({ clock, process: true })
   metrics.declare({
     routes: [...generation.runtime.routes.keys()],
@@ -122,7 +120,7 @@ export async function composeNode(options: NodeOptions): Promise<NodeGateway> {
     },
     close: async () => {
       await journal.close()
-      await client.close()
+      await outside.close()
       hints.close()
       log.flush()
     },
@@ -179,19 +177,49 @@ function startBackground(gateway: Gateway, service: LocalService, log: Log): Bac
   return background
 }
 
-function nodeOutside(client: UndiciClient, clock: Clock): Outside {
-  return {
-    connector: ({ connector: { baseUrl, mapping } }, token) =>
-      new HttpConnector({ baseUrl, client, mapping, ...(token === undefined ? {} : { token }) }),
-    notifications: ({ connector: { mapping } }, secrets) => new HttpNotifications({ secrets, mapping }),
-    eligibility: ({ eligibility }, token) =>
-      new HttpEligibilityProvider({
-        url: eligibility?.url ?? '',
-        client,
-        clock,
-        ...(token === undefined ? {} : { token }),
-      }),
+/** Connections to upstreams: each route has its own, so that one that hangs cannot use up those of another. */
+class NodeOutside implements Outside {
+  readonly #clock: Clock
+  readonly #clients: UndiciClient[] = []
+
+  constructor(clock: Clock) {
+    this.#clock = clock
   }
+
+  connector(
+    { connector: { baseUrl, mapping, connectionsMax } }: RouteConfig,
+    token: string | undefined,
+  ): Connector {
+    return new HttpConnector({ baseUrl, mapping, client: this.#client(connectionsMax), ...bearer(token) })
+  }
+
+  notifications({ connector: { mapping } }: RouteConfig, secrets: readonly string[]): NotificationReader {
+    return new HttpNotifications({ secrets, mapping })
+  }
+
+  eligibility({ eligibility, connector }: RouteConfig, token: string | undefined): EligibilityProvider {
+    const client = this.#client(connector.connectionsMax)
+    return new HttpEligibilityProvider({
+      url: eligibility?.url ?? '',
+      client,
+      clock: this.#clock,
+      ...bearer(token),
+    })
+  }
+
+  async close(): Promise<void> {
+    await Promise.all(this.#clients.map(client => client.close()))
+  }
+
+  #client(connectionsMax: number): UndiciClient {
+    const client = new UndiciClient({ connectionsMax })
+    this.#clients.push(client)
+    return client
+  }
+}
+
+function bearer(token: string | undefined): { token?: string } {
+  return token === undefined ? {} : { token }
 }
 
 function breakerSettings(config: Config, id: string): BreakerSettings {
