@@ -138,7 +138,13 @@ describe('where a payment may go after a refusal', () => {
   })
 
   it('credit_refused: to no other lender, only to own money', () => {
-    const lenders = samplePolicy([credit, sampleRoute('other_lender', { tender: 'credit' }), cardA])
+    const other = sampleRoute('other_lender', { tender: 'credit', capability: { instalments: [3] } })
+    const lenders = samplePolicy([credit, other, cardA])
+    const untried = sampleInputs(lenders, {
+      context: { funding: EVERYTHING },
+      routes: { baitiao: { facts } },
+    })
+    expect(decide(lenders, untried).cascade).toContain('other_lender')
     const decision = decide(
       lenders,
       sampleInputs(lenders, {

@@ -4,6 +4,7 @@ import type { Payment } from '../../../src/core/payment/payment.ts'
 import { recordEvidence } from '../../../src/gateway/evidence.ts'
 import {
   approved,
+  authorized,
   canceled,
   declined,
   notFound,
@@ -189,6 +190,13 @@ describe('what was unknown is learned when it is known', () => {
       'insufficient_funds: approved',
     ])
     expect(test.learned.map(({ route }) => route)).toEqual(['card_a', 'card_b', 'card_b'])
+  })
+
+  it('once, when an authorization is followed by its capture', async () => {
+    const test = answering(authorized())
+    const payment = await test.paid()
+    await tell(test, about(payment, test, approved()))
+    expect(kinds(test)).toEqual(['first: authorized'])
   })
 
   it('once, when the first answer is definite', async () => {

@@ -62,6 +62,13 @@ describe('a payment', () => {
     expect(seen).toEqual([[{ reference: payment.attempts[0]?.reference, route: 'card_a', status: 'intent' }]])
   })
 
+  it('is authorized, not captured, when the capture is manual', async () => {
+    const test = buildTestGateway(answering(({ amount }) => ({ kind: 'authorized', amount })))
+    const payment = await test.paid({ context: { capture: 'manual' } })
+    expect([payment.result, publicStatus(payment)]).toEqual(['authorized', 'authorized'])
+    expect(test.connector('card_a').sends).toMatchObject([{ capture: 'manual' }])
+  })
+
   it('goes to the second route after a decline, with its INTENT durable and a reference of its own', async () => {
     const before: unknown[] = []
     const test: TestGateway = buildTestGateway({
@@ -356,10 +363,11 @@ describe('when the journal is away', () => {
 
 describe('the lease', () => {
   it('is looked at before the send: what it does not cover is not sent', async () => {
-    const test = buildTestGateway({ settings: { leaseMs: 10_000 } })
+    const test = buildTestGateway({ settings: { leaseMs: 6_000 } })
     const sending = await began(test)
-    // 3 s of timeout and 1 s of margin have to fit in.
-    await test.clock.advance(6_001)
+    // 3 s of timeout and 1 s of margin have to fit in, also when the wall clock says that no time has passed.
+    await test.clock.advance(2_001)
+    test.clock.jump(-2_001)
     const evidence = await send(test.clock, sending, () => undefined)
     expect(evidence.result).toEqual({ kind: 'not_sent', cause: 'lease_ended' })
     expect(test.sends()).toBe(0)

@@ -224,6 +224,19 @@ describe('an approval while a cancel is under way', () => {
     expect(mayOpenNext(join(after, told(1, canceled, 'cancel')), NOON)).toBe(true)
   })
 
+  it.each([undefined, 'close'] as const)(
+    'never wins after the upstream said that it is canceled (%s)',
+    canceling => {
+      const open = samplePayment([sampleAttempt(1, { status: 'unknown', ...(canceling && { canceling }) })])
+      const after = join(open, told(1, canceled, 'query'), told(1, approved(), 'caller'))
+      expect(after).toMatchObject({
+        attempts: [{ status: 'reversing' }],
+        obligations: [{ status: 'pending' }],
+      })
+      expect(after.result).toBeUndefined()
+    },
+  )
+
   it('counts at once beside a close, which an upstream refuses once it is paid', () => {
     const closing = samplePayment([sampleAttempt(1, { status: 'requires_action', canceling: 'close' })])
     expect(join(closing, told(1, approved(), 'notification'))).toMatchObject({ result: 'succeeded' })
