@@ -92,7 +92,7 @@ function pathOf(state: LearningState, outcome: LearnedOutcome): Level[] {
     const parentMean = mean
     mean = (mean * strength + cell.successes * weight) / (strength + cell.trials * weight)
     path.push({ segment, cell, fade, parentMean, mean })
-    strength = poolingAt(state, depth).strength
+    if (depth < segments.length) strength = poolingAt(state, depth).strength
   }
   return path
 }

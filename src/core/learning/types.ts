@@ -86,7 +86,7 @@ export interface LearnedOutcome {
   readonly result: LearnedResult
   /** Unix ms at which the attempt was sent. */
   readonly dispatchedAt: number
-  /** Unix ms at which this result became known. */
+  /** Unix ms at which this result became known, by the gateway's own clock: a reporter's clock may be wrong. */
   readonly observedAt: number
   readonly latencyMs?: number
 }

@@ -78,6 +78,37 @@ describe('a sudden fall', () => {
   })
 })
 
+describe('what is no fall of a route', () => {
+  /** A route with an easy segment and a hard one, both well known. */
+  const known = (): { state: ReturnType<typeof learner>; at: number } => {
+    const state = learner()
+    let at = NOW
+    for (let i = 0; i < 1_500; i++) {
+      const hard = i % 10 === 0
+      at = teach(state, [hard ? i % 20 === 0 : i % 25 !== 1], { segments: [hard ? 'hard' : 'easy'] }, at)
+    }
+    return { state, at }
+  }
+
+  it('is a shift of traffic to a segment that is known to be harder', () => {
+    const { state, at } = known()
+    const after = teach(state, steady(300, 0.5), { segments: ['hard'] }, at)
+    expect(read(state, { now: after }).mode).toBe('normal')
+  })
+
+  it('is an outage of one segment, however long its probes keep failing', () => {
+    const { state, at } = known()
+    let now = at
+    while (read(state, { segments: ['hard'], now }).mode === 'normal') {
+      now = teach(state, [false], { segments: ['hard'] }, now)
+      now = teach(state, steady(25, 0.96), { segments: ['easy'] }, now)
+    }
+    now = teach(state, steady(200, 0), { segments: ['hard'] }, now)
+    expect(read(state, { segments: ['hard'], now }).mode).toBe('open')
+    expect(read(state, { segments: ['easy'], now }).mode).toBe('normal')
+  })
+})
+
 describe('recovery', () => {
   const fallen = (): { state: ReturnType<typeof learner>; openedAt: number } => {
     const state = learner()
