@@ -8,6 +8,7 @@ import { LOG_LEVELS, type LogLevel, startGateway, StartRefused, type StartOption
 import { type Sandbox, startSandbox } from '../sandbox/start.ts'
 import type { SandboxRoute } from '../sandbox/protocol.ts'
 import { readConfigFile, SANDBOX_CONFIG_FILE } from './config-file.ts'
+import { watchConfig } from './watch-config.ts'
 import { banner } from './serve-banner.ts'
 import { UsageError } from './usage-error.ts'
 
@@ -29,7 +30,7 @@ LOG_LEVEL        debug, info, warn, error or silent (info; warn while playing)
 LOG_FORMAT       json or text (json)
 `
 
-/** `fundroute serve`. Runs until SIGINT or SIGTERM, then drains. */
+/** `fundroute serve`. Runs until SIGINT or SIGTERM, then drains. SIGHUP and a changed file replace the configuration. */
 export async function serve(args: string[]): Promise<number> {
   const options = readOptions(args)
   if (options === undefined) {
@@ -58,7 +59,9 @@ export async function serve(args: string[]): Promise<number> {
     stage?.sandbox.setGateway(running.url)
     for (const warning of running.warnings) process.stderr.write(`warning: ${warning}\n`)
     process.stdout.write(banner(running, options, start, stage))
+    const stopWatching = playing ? undefined : watchConfig(config.file, running)
     await untilSignal()
+    stopWatching?.()
     await running.stop()
     return 0
   } catch (error) {

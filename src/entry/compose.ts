@@ -32,12 +32,15 @@ import type { Journal } from '../ports/journal.ts'
 import type { Random } from '../ports/random.ts'
 import type { Telemetry } from '../ports/telemetry.ts'
 import { Background } from './background.ts'
+import { LiveConfig } from './live-config.ts'
 import { buildGeneration, type Generation, type Outside } from './runtime.ts'
 
 export interface NodeOptions {
   readonly config: Config
   readonly version: string
   readonly secrets: Secrets
+  /** Where a later configuration takes its secrets from. */
+  readonly env: Readonly<Record<string, string | undefined>>
   /** Embedded journal, used without `databaseUrl`. */
   readonly journalFile: string
   readonly databaseUrl?: string
@@ -53,6 +56,7 @@ export interface NodeGateway {
   readonly clock: Clock
   readonly warnings: readonly string[]
   generation(): Generation
+  readonly live: LiveConfig
   ready(): boolean
   metrics(): Promise<{ contentType: string; text: string }>
   /** Keeps work in view that outlives its request, so that draining waits for it. */
@@ -76,11 +80,14 @@ export async function composeNode(options: NodeOptions): Promise<NodeGateway> {
   const clock = systemClock
   const random = systemRandom()
   const outside = new NodeOutside(clock)
-  const generation = buildGeneration(options.config, options.version, options.secrets, outside)
   const metrics = new Metrics({ clock, process: true })
-  metrics.declare({
-    routes: [...generation.runtime.routes.keys()],
-    pools: options.config.pools.map(({ id }) => id),
+  const first = buildGeneration(options.config, options.version, options.secrets, outside)
+  declareLabels(metrics, first)
+  const live = new LiveConfig({
+    first,
+    outside,
+    env: options.env,
+    onSwap: generation => declareLabels(metrics, generation),
   })
   const log = new Log({ level: options.logLevel ?? 'info', format: options.logFormat ?? 'json' })
   const telemetry = fanOut(metrics, log)
@@ -89,14 +96,14 @@ export async function composeNode(options: NodeOptions): Promise<NodeGateway> {
   const breaker = opossumBreaker({
     clock,
     random,
-    settings: route => breakerSettings(generation.config, route),
+    settings: route => breakerSettings(live.current().config, route),
     onChange: (route, state) => telemetry.record({ kind: 'breaker', route, state }),
   })
-  const estimator = new CountingEstimator(id => generation.runtime.routes.get(id)?.route)
+  const estimator = new CountingEstimator(id => live.current().runtime.routes.get(id)?.route)
   const gateway: Gateway = {
     ports: { clock, random, journal, cache: hints.cache, breaker, telemetry, estimator },
     settings: DEFAULT_SETTINGS,
-    runtime: () => generation.runtime,
+    runtime: () => live.current().runtime,
   }
   const service = new LocalService(gateway)
   const background = startBackground(gateway, service, log)
@@ -107,7 +114,8 @@ export async function composeNode(options: NodeOptions): Promise<NodeGateway> {
     breaker,
     clock,
     warnings: [...hints.warnings, ...warnings],
-    generation: () => generation,
+    generation: () => live.current(),
+    live,
     ready: () => accepting,
     metrics: () => metrics.scrape(),
     track: work => background.track(work),
@@ -125,6 +133,10 @@ export async function composeNode(options: NodeOptions): Promise<NodeGateway> {
       log.flush()
     },
   }
+}
+
+function declareLabels(metrics: Metrics, { runtime, config }: Generation): void {
+  metrics.declare({ routes: [...runtime.routes.keys()], pools: config.pools.map(({ id }) => id) })
 }
 
 interface Hints {

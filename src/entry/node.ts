@@ -8,6 +8,7 @@ import { resolveSecrets } from '../config/secrets.ts'
 import { createAdminApp } from '../http/admin.ts'
 import { createApp } from '../http/app.ts'
 import { composeNode, type NodeGateway } from './compose.ts'
+import type { Applied } from './live-config.ts'
 import { type Listener, listen, stopListening } from './listener.ts'
 import { guardTarget } from './target.ts'
 
@@ -35,6 +36,8 @@ export interface RunningGateway {
   readonly url: string
   readonly adminUrl: string
   readonly warnings: readonly string[]
+  /** Replaces the configuration while it runs; a bad one leaves the old one running. */
+  reload(text: string, file: string): Promise<Applied>
   /** Drains: not ready, work in flight ends and is recorded, everything is closed. */
   stop(): Promise<void>
 }
@@ -69,6 +72,7 @@ export async function startGateway(options: StartOptions): Promise<RunningGatewa
     config,
     version,
     secrets: resolved.secrets,
+    env: options.env,
     journalFile: join(options.dataDir, 'journal.sqlite'),
     ...(options.redisUrl === undefined ? {} : { redisUrl: options.redisUrl }),
     ...(options.databaseUrl === undefined ? {} : { databaseUrl: options.databaseUrl }),
@@ -81,6 +85,7 @@ export async function startGateway(options: StartOptions): Promise<RunningGatewa
       url: listeners.api.url,
       adminUrl: listeners.admin.url,
       warnings: [...loaded.warnings.map(formatProblem), ...gateway.warnings],
+      reload: (text, file) => gateway.live.apply(text, file),
       stop: () => stop(gateway, listeners, config.server.drainMsMax),
     }
   } catch (error) {
@@ -112,6 +117,7 @@ async function openListeners(
     clock: gateway.clock,
     limits: () => gateway.generation().config.server,
     metrics: () => gateway.metrics(),
+    config: gateway.live,
     authorized: header => adminToken === undefined || sameToken(header, adminToken),
     fault: error => gateway.service.fault('admin', error),
   })

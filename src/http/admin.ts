@@ -14,11 +14,25 @@ export interface AdminDeps {
   readonly limits: () => BodyLimits
   /** Prometheus text of every metric. */
   readonly metrics: () => Promise<{ readonly contentType: string; readonly text: string }>
+  readonly config: AdminConfig
   /** Bearer token, demanded when set; without one the listener must be on loopback. */
   readonly authorized: (header: string | undefined) => boolean
   /** A problem that is nobody's fault here, reported to logs. */
   readonly fault: (error: unknown) => void
 }
+
+/** What replacing the configuration comes to. */
+type Applied =
+  | { readonly ok: true; readonly version: string; readonly changes: readonly object[] }
+  | { readonly ok: false; readonly problems: readonly string[] }
+
+/** The configuration as operators replace it. Neither method rejects. */
+interface AdminConfig {
+  preview(text: string, file: string): Promise<Applied>
+  apply(text: string, file: string): Promise<Applied>
+}
+
+const CONFIG_CHARACTERS_MAX = 1_000_000
 
 const HOLD_SECONDS_MAX = 7 * 86_400
 
@@ -43,6 +57,8 @@ export function createAdminApp(deps: AdminDeps): Hono {
   })
   app.get('/admin/v1/routes', context => context.json({ routes: routeViews(deps) }))
   app.post('/admin/v1/routes/:id/breaker', async context => forceBreaker(deps, context))
+  app.get('/admin/v1/config', context => context.json({ version: deps.runtime().version }))
+  app.put('/admin/v1/config', context => replaceConfig(deps, context))
   app.notFound(context => problemResponse(context, 'not_found'))
   app.onError((error, context) => {
     if (error instanceof Problem) return problemResponse(context, error.code, error.details)
@@ -50,6 +66,22 @@ export function createAdminApp(deps: AdminDeps): Hono {
     return problemResponse(context, 'internal_error')
   })
   return app
+}
+
+/**
+ * Takes a whole configuration as YAML. With `?dryRun=true` it only tells what would change. A configuration with a
+ * mistake changes nothing and is answered with every mistake and its place.
+ */
+async function replaceConfig({ config }: AdminDeps, context: Context): Promise<Response> {
+  const text = await context.req.text()
+  if (text.length > CONFIG_CHARACTERS_MAX) throw new Problem('body_too_large')
+  const dryRun = context.req.query('dryRun') === 'true'
+  const applied = await (dryRun ? config.preview(text, 'request') : config.apply(text, 'request'))
+  if (!applied.ok) {
+    const errors = applied.problems.map(message => ({ pointer: '', message }))
+    throw new Problem('invalid_request', { detail: 'The configuration was not applied.', errors })
+  }
+  return context.json({ version: applied.version, applied: !dryRun, changes: applied.changes })
 }
 
 function routeViews({ runtime, breaker }: AdminDeps): object[] {
