@@ -95,7 +95,11 @@ async function pay(journal: Journal): Promise<void> {
   if (result.kind !== 'begun' || saved.kind !== 'saved') throw new Error(`${result.kind}, ${saved.kind}`)
 }
 
-async function measure(journal: Journal, callers: number, ms: number): Promise<{ rate: number; cpu: number }> {
+async function measure(
+  journal: Journal,
+  callers: number,
+  ms: number,
+): Promise<{ rate: number; cpu: number }> {
   const started = performance.now()
   const cpu = process.threadCpuUsage()
   let done = 0

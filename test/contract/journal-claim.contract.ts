@@ -62,8 +62,9 @@ export function journalClaimContract(get: () => JournalUnderTest): void {
 
   it('claims the longest due first, up to the limit', async () => {
     const { journal, now } = get()
+    const started = now()
     for (const age of [10, 30, 20]) {
-      await journal.begin(beginWrite(samplePayment({ id: `age-${age}` }), { dueAt: now() - age }))
+      await journal.begin(beginWrite(samplePayment({ id: `age-${age}` }), { dueAt: started - age }))
     }
     const ids = async () => (await journal.claimDue(2, LEASE_MS)).map(({ payment }) => payment.id)
     expect(await ids()).toEqual(['age-30', 'age-20'])
@@ -109,8 +110,9 @@ export function journalClaimContract(get: () => JournalUnderTest): void {
       },
       null,
     )
-    await begin({ id: 'later' }, now() + 500)
-    await begin({ id: 'sooner' }, now() + 100)
+    const started = now()
+    await begin({ id: 'later' }, started + 500)
+    await begin({ id: 'sooner' }, started + 100)
     const ids = async (tenant: string | undefined, limit: number) =>
       (await journal.listOpen(tenant, limit)).map(({ payment }) => payment.id)
     expect(await ids(undefined, 10)).toEqual(['sooner', 'later', 'manual', 'stuck-refund'])

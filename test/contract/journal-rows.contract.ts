@@ -52,13 +52,14 @@ export function journalRowsContract(get: () => JournalUnderTest): void {
 
   it('hands out what is due, hides it from others for a while, and counts the tries', async () => {
     const { journal, other, now, advance } = get()
+    const started = now()
     const item = (endpoint: string, age: number) => ({
       id: 'evt',
       tenant: 'demo',
       endpoint,
       type: 'payment.succeeded',
       body: '{"a": "白"}',
-      dueAt: now() - age,
+      dueAt: started - age,
     })
     const [older, newer, later] = [item('e1', 50), item('e2', 10), item('e3', -60_000)]
     await journal.putOutbox([newer, later, older])

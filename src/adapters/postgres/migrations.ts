@@ -1,0 +1,58 @@
+import type { Client } from 'pg'
+import { APPEND_ONLY, tables } from '../journal/schema.ts'
+import { FUNCTIONS } from './functions.ts'
+
+/** Where the journal's tables are, apart from whatever else the database holds. */
+export const SCHEMA = 'fundroute'
+
+/** One instance at a time migrates. Any number that nobody else uses will do. */
+const MIGRATION_LOCK = 7_310_579_041
+
+/** Every migration ever shipped, in order. One that has shipped is never changed. */
+const MIGRATIONS: readonly (readonly string[])[] = [
+  [
+    // Ids are compared by their bytes, as everywhere else in the gateway.
+    ...tables({ id: 'text collate "C"', clustered: '' }),
+    // A payment is a few kilobytes: kept in its row, neither compressed nor stored apart.
+    'alter table payments set (toast_tuple_target = 8160)',
+    'alter table decisions set (toast_tuple_target = 8160)',
+    'alter table outbox set (toast_tuple_target = 8160)',
+    ...FUNCTIONS,
+    ...APPEND_ONLY.map(
+      table => `create trigger append_only before update or delete on ${table}
+        for each row execute function refuse_change()`,
+    ),
+  ],
+]
+
+/**
+ * Brings the tables to the newest version, in one transaction. Rejects when they are of a version that this program
+ * does not know yet.
+ */
+export async function migrate(client: Pick<Client, 'query'>): Promise<void> {
+  await client.query(`set statement_timeout = 0; set lock_timeout = 0; set client_min_messages = warning`)
+  await client.query('begin')
+  try {
+    await client.query(`select pg_advisory_xact_lock(${MIGRATION_LOCK})`)
+    await client.query(`create schema if not exists ${SCHEMA}`)
+    await client.query(
+      'create table if not exists migrations (number bigint not null primary key, at timestamptz not null)',
+    )
+    const { rows } = await client.query<{ newest: number }>(
+      'select coalesce(max(number), 0)::int as newest from migrations',
+    )
+    const newest = rows[0]?.newest ?? 0
+    if (newest > MIGRATIONS.length) {
+      throw new Error(`the journal has tables of version ${newest}; this program knows ${MIGRATIONS.length}`)
+    }
+    for (const [index, statements] of MIGRATIONS.entries()) {
+      if (index < newest) continue
+      for (const statement of statements) await client.query(statement)
+      await client.query('insert into migrations (number, at) values ($1, now())', [index + 1])
+    }
+    await client.query('commit')
+  } catch (error) {
+    await client.query('rollback').catch(() => {})
+    throw error
+  }
+}
