@@ -1,8 +1,4 @@
 import { BREAKER_DEFAULTS, type BreakerSettings } from '../adapters/breaker/circuit.ts'
-import { HttpConnector } from '../adapters/connectors/http/connector.ts'
-import { HttpEligibilityProvider } from '../adapters/connectors/http/eligibility.ts'
-import { HttpNotifications } from '../adapters/connectors/http/notifications.ts'
-import { UndiciClient } from '../adapters/http-client/undici.ts'
 import { MemoryJournal } from '../adapters/memory/journal.ts'
 import { MemoryCache } from '../adapters/memory/cache.ts'
 import { CountingEstimator } from '../adapters/memory/estimator.ts'
@@ -17,7 +13,6 @@ import { Log } from '../adapters/telemetry/log.ts'
 import type { LogLevel } from '../adapters/telemetry/log-lines.ts'
 import { Metrics } from '../adapters/telemetry/metrics.ts'
 import type { Config } from '../config/schema.ts'
-import type { RouteConfig } from '../config/schema-route.ts'
 import type { Secrets } from '../config/secrets.ts'
 import { Facts } from '../gateway/facts.ts'
 import { resolveDue } from '../gateway/resolve.ts'
@@ -26,14 +21,13 @@ import { LocalService } from '../gateway/service.ts'
 import type { Breaker } from '../ports/breaker.ts'
 import type { Cache } from '../ports/cache.ts'
 import type { Clock } from '../ports/clock.ts'
-import type { Connector, NotificationReader } from '../ports/connector.ts'
-import type { EligibilityProvider } from '../ports/eligibility-provider.ts'
 import type { Journal } from '../ports/journal.ts'
 import type { Random } from '../ports/random.ts'
 import type { Telemetry } from '../ports/telemetry.ts'
 import { Background } from './background.ts'
 import { LiveConfig } from './live-config.ts'
-import { buildGeneration, type Generation, type Outside } from './runtime.ts'
+import { NodeOutside } from './node-outside.ts'
+import { buildGeneration, type Generation } from './runtime.ts'
 
 export interface NodeOptions {
   readonly config: Config
@@ -187,51 +181,6 @@ function startBackground(gateway: Gateway, service: LocalService, log: Log): Bac
     return 'idle'
   })
   return background
-}
-
-/** Connections to upstreams: each route has its own, so that one that hangs cannot use up those of another. */
-class NodeOutside implements Outside {
-  readonly #clock: Clock
-  readonly #clients: UndiciClient[] = []
-
-  constructor(clock: Clock) {
-    this.#clock = clock
-  }
-
-  connector(
-    { connector: { baseUrl, mapping, connectionsMax } }: RouteConfig,
-    token: string | undefined,
-  ): Connector {
-    return new HttpConnector({ baseUrl, mapping, client: this.#client(connectionsMax), ...bearer(token) })
-  }
-
-  notifications({ connector: { mapping } }: RouteConfig, secrets: readonly string[]): NotificationReader {
-    return new HttpNotifications({ secrets, mapping })
-  }
-
-  eligibility({ eligibility, connector }: RouteConfig, token: string | undefined): EligibilityProvider {
-    const client = this.#client(connector.connectionsMax)
-    return new HttpEligibilityProvider({
-      url: eligibility?.url ?? '',
-      client,
-      clock: this.#clock,
-      ...bearer(token),
-    })
-  }
-
-  async close(): Promise<void> {
-    await Promise.all(this.#clients.map(client => client.close()))
-  }
-
-  #client(connectionsMax: number): UndiciClient {
-    const client = new UndiciClient({ connectionsMax })
-    this.#clients.push(client)
-    return client
-  }
-}
-
-function bearer(token: string | undefined): { token?: string } {
-  return token === undefined ? {} : { token }
 }
 
 function breakerSettings(config: Config, id: string): BreakerSettings {

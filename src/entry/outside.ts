@@ -1,0 +1,73 @@
+import { BREAKER_DEFAULTS, type BreakerSettings } from '../adapters/breaker/circuit.ts'
+import { HttpConnector } from '../adapters/connectors/http/connector.ts'
+import { HttpEligibilityProvider } from '../adapters/connectors/http/eligibility.ts'
+import { HttpNotifications } from '../adapters/connectors/http/notifications.ts'
+import type { Config } from '../config/schema.ts'
+import type { RouteConfig } from '../config/schema-route.ts'
+import type { Clock } from '../ports/clock.ts'
+import type { Connector, NotificationReader } from '../ports/connector.ts'
+import type { EligibilityProvider } from '../ports/eligibility-provider.ts'
+import type { HttpClient } from '../ports/http-client.ts'
+import type { Outside } from './runtime.ts'
+
+/** Connections to upstreams: each route has its own, so that one that hangs cannot use up those of another. */
+export class HttpOutside implements Outside {
+  readonly #clock: Clock
+  readonly #newClient: (connectionsMax: number) => HttpClient
+  readonly #clients: HttpClient[] = []
+
+  constructor(clock: Clock, newClient: (connectionsMax: number) => HttpClient) {
+    this.#clock = clock
+    this.#newClient = newClient
+  }
+
+  connector(
+    { connector: { baseUrl, mapping, connectionsMax } }: RouteConfig,
+    token: string | undefined,
+  ): Connector {
+    return new HttpConnector({ baseUrl, mapping, client: this.#client(connectionsMax), ...bearer(token) })
+  }
+
+  notifications({ connector: { mapping } }: RouteConfig, secrets: readonly string[]): NotificationReader {
+    return new HttpNotifications({ secrets, mapping })
+  }
+
+  eligibility({ eligibility, connector }: RouteConfig, token: string | undefined): EligibilityProvider {
+    const client = this.#client(connector.connectionsMax)
+    return new HttpEligibilityProvider({
+      url: eligibility?.url ?? '',
+      client,
+      clock: this.#clock,
+      ...bearer(token),
+    })
+  }
+
+  async close(): Promise<void> {
+    await Promise.all(this.#clients.map(client => client.close()))
+  }
+
+  #client(connectionsMax: number): HttpClient {
+    const client = this.#newClient(connectionsMax)
+    this.#clients.push(client)
+    return client
+  }
+}
+
+function bearer(token: string | undefined): { token?: string } {
+  return token === undefined ? {} : { token }
+}
+
+/** When the circuit of a route opens, by its configuration. */
+export function breakerSettings(config: Config, id: string): BreakerSettings {
+  const route = config.routes.find(other => other.id === id)
+  if (route === undefined) return BREAKER_DEFAULTS
+  const { volumeMin, errorPercent, windowMs, resetMs } = route.breaker
+  return {
+    ...BREAKER_DEFAULTS,
+    volumeThreshold: volumeMin,
+    errorThresholdPercentage: errorPercent,
+    windowMs,
+    resetMs,
+    permitMs: Math.max(BREAKER_DEFAULTS.permitMs, 2 * route.connector.timeoutMs),
+  }
+}
