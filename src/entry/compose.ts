@@ -1,4 +1,3 @@
-import { BREAKER_DEFAULTS, type BreakerSettings } from '../adapters/breaker/circuit.ts'
 import { MemoryJournal } from '../adapters/memory/journal.ts'
 import { MemoryCache } from '../adapters/memory/cache.ts'
 import { CountingEstimator } from '../adapters/memory/estimator.ts'
@@ -27,6 +26,7 @@ import type { Telemetry } from '../ports/telemetry.ts'
 import { Background } from './background.ts'
 import { LiveConfig } from './live-config.ts'
 import { NodeOutside } from './node-outside.ts'
+import { breakerSettings } from './outside.ts'
 import { buildGeneration, type Generation } from './runtime.ts'
 
 export interface NodeOptions {
@@ -181,18 +181,4 @@ function startBackground(gateway: Gateway, service: LocalService, log: Log): Bac
     return 'idle'
   })
   return background
-}
-
-function breakerSettings(config: Config, id: string): BreakerSettings {
-  const route = config.routes.find(other => other.id === id)
-  if (route === undefined) return BREAKER_DEFAULTS
-  const { volumeMin, errorPercent, windowMs, resetMs } = route.breaker
-  return {
-    ...BREAKER_DEFAULTS,
-    volumeThreshold: volumeMin,
-    errorThresholdPercentage: errorPercent,
-    windowMs,
-    resetMs,
-    permitMs: Math.max(BREAKER_DEFAULTS.permitMs, 2 * route.connector.timeoutMs),
-  }
 }
