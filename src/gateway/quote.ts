@@ -45,6 +45,7 @@ export async function makeQuotes(
   facts: Facts,
   tenantId: string,
   context: PaymentContext,
+  shard = 0,
 ): Promise<QuoteOption[]> {
   const runtime = gateway.runtime()
   const tenant = runtime.tenants.get(tenantId) as TenantRuntime
@@ -58,7 +59,7 @@ export async function makeQuotes(
   })
   const decision = decide(tenant.policy, inputs)
   const options = bestOfEachTender(decision).map(candidate =>
-    toOption(gateway, runtime, tenant, context, candidate),
+    toOption(gateway, runtime, tenant, context, candidate, shard),
   )
   await keep(
     gateway,
@@ -102,10 +103,11 @@ function toOption(
   tenant: TenantRuntime,
   context: PaymentContext,
   candidate: Candidate,
+  shard: number,
 ): QuoteOption {
   const known = runtime.routes.get(candidate.route) as RouteRuntime
   const { lender } = known.route
-  const quotes = candidate.eligible ? quotesOf(gateway, runtime, tenant, context, known) : []
+  const quotes = candidate.eligible ? quotesOf(gateway, runtime, tenant, context, known, shard) : []
   // A credit route whose every term is above the legal cap makes no offer.
   const priced = known.offer === undefined || quotes.length > 0 || !candidate.eligible
   return {
@@ -124,6 +126,7 @@ function quotesOf(
   tenant: TenantRuntime,
   context: PaymentContext,
   { route, offer }: RouteRuntime,
+  shard: number,
 ): Quote[] {
   if (offer === undefined) return []
   const now = gateway.ports.clock.now()
@@ -142,7 +145,7 @@ function quotesOf(
     runtime.priceCaps,
   )
   return plans.map(plan => ({
-    id: `quo_${newReference(gateway.ports.clock, gateway.ports.random)}`,
+    id: `quo_${newReference(gateway.ports.clock, gateway.ports.random, shard)}`,
     tenant: tenant.id,
     payer: context.payer.id,
     orderId: context.orderId,

@@ -20,7 +20,10 @@ import type { Answer } from './step.ts'
 
 const ORDER_PAYMENTS_MAX = 100
 
-/** The use cases over one gateway in this process, as the API calls them. */
+/** The use cases as the API calls them, wherever the state is. */
+export type GatewayService = { readonly [Name in keyof LocalService]: LocalService[Name] }
+
+/** The use cases over one gateway in this process. */
 export class LocalService {
   readonly #gateway: Gateway
   readonly #facts: Facts
@@ -44,11 +47,11 @@ export class LocalService {
   async decide(
     tenant: string,
     context: PaymentContext,
-    options: { readonly requestId: string; readonly durable: boolean },
+    options: { readonly requestId: string; readonly durable: boolean; readonly shard?: number },
   ): Promise<IdentifiedDecision> {
     const { clock, random, journal } = this.#gateway.ports
     const runtime = this.#gateway.runtime()
-    const id = newDecisionId(clock, random)
+    const id = newDecisionId(clock, random, options.shard)
     const decided = await makeDecision(this.#gateway, runtime, this.#facts, {
       id,
       tenant: runtime.tenants.get(tenant) as TenantRuntime,
@@ -64,8 +67,8 @@ export class LocalService {
     return decided
   }
 
-  quotes(tenant: string, context: PaymentContext): Promise<QuoteOption[]> {
-    return makeQuotes(this.#gateway, this.#facts, tenant, context)
+  quotes(tenant: string, context: PaymentContext, shard = 0): Promise<QuoteOption[]> {
+    return makeQuotes(this.#gateway, this.#facts, tenant, context, shard)
   }
 
   async decision(tenant: string, id: string): Promise<DecisionRow | undefined> {

@@ -10,7 +10,7 @@ import { receiveNotification } from './notifications.ts'
 import { registerOperations } from './operations.ts'
 import { registerPayments } from './payments.ts'
 import { registerQuotes } from './quotes.ts'
-import type { LocalService } from '../gateway/service.ts'
+import type { GatewayService } from '../gateway/service.ts'
 import { JournalUnavailable } from '../ports/journal.ts'
 
 export interface HttpSettings extends BodyLimits {
@@ -22,7 +22,7 @@ export interface HttpSettings extends BodyLimits {
 
 /** What the API needs of the process around it. */
 export interface HttpDeps {
-  readonly service: LocalService
+  readonly service: GatewayService
   readonly keys: () => KeyRing
   readonly settings: () => HttpSettings
   /** Whether new work may come in: false while the process drains. */
