@@ -41,11 +41,8 @@ export async function doctor(args: string[]): Promise<number> {
   const { env } = process
   const findings = [probeNode()]
   if (env['REDIS_URL'] !== undefined) findings.push(...(await probeRedis(env['REDIS_URL'])))
-  if (env['DATABASE_URL'] === undefined) {
-    findings.push(
-      ...(await probeJournal(join(values.data ?? env['FUNDROUTE_DATA'] ?? './data', 'journal.sqlite'))),
-    )
-  }
+  const file = join(values.data ?? env['FUNDROUTE_DATA'] ?? './data', 'journal.sqlite')
+  findings.push(...(await probeJournal(file, env['DATABASE_URL'])))
   findings.push(...(await probeConfig(values.config)))
   process.stdout.write(values.json ? `${JSON.stringify(findings, null, 2)}\n` : describe(findings))
   return findings.every(({ state }) => state === 'ok') ? 0 : 1

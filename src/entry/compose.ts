@@ -2,6 +2,7 @@ import { MemoryJournal } from '../adapters/memory/journal.ts'
 import { MemoryCache } from '../adapters/memory/cache.ts'
 import { CountingEstimator } from '../adapters/memory/estimator.ts'
 import { opossumBreaker } from '../adapters/opossum/breaker.ts'
+import { PostgresJournal } from '../adapters/postgres/journal.ts'
 import { RedisCache } from '../adapters/redis/cache.ts'
 import { RedisLink } from '../adapters/redis/link.ts'
 import { SqliteJournal } from '../adapters/sqlite/journal.ts'
@@ -160,6 +161,7 @@ async function openHints(
 async function openJournal({ databaseUrl, journalFile }: NodeOptions, clock: Clock): Promise<Journal> {
   const now = (): number => clock.now()
   if (databaseUrl === 'memory:') return new MemoryJournal({ now })
+  if (databaseUrl !== undefined) return PostgresJournal.open({ url: databaseUrl })
   return SqliteJournal.open({ file: journalFile, now })
 }
 

@@ -1,4 +1,5 @@
 import { setTimeout as sleep } from 'node:timers/promises'
+import { PostgresJournal } from '../adapters/postgres/journal.ts'
 import { RedisLink } from '../adapters/redis/link.ts'
 import { SqliteJournal } from '../adapters/sqlite/journal.ts'
 import { systemClock } from '../adapters/system/clock.ts'
@@ -140,11 +141,13 @@ function clockFinding(what: string, at: number): Finding {
       }
 }
 
-/** Writes and reads, and names settings that would lose acknowledged writes. */
-export async function probeJournal(file: string): Promise<Finding[]> {
+/** Writes and reads, and names settings that would lose acknowledged writes. In PostgreSQL when a URL is given. */
+export async function probeJournal(file: string, databaseUrl?: string): Promise<Finding[]> {
   const what = 'journal'
   try {
-    const journal = await SqliteJournal.open({ file, now: () => systemClock.now() })
+    const journal = await (databaseUrl === undefined
+      ? SqliteJournal.open({ file, now: () => systemClock.now() })
+      : PostgresJournal.open({ url: databaseUrl }))
     const { warnings } = await journal.check()
     await journal.close()
     const found: Finding[] = [{ what, state: 'ok', detail: 'writes and reads' }]

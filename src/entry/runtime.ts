@@ -1,9 +1,11 @@
 import { decisionPolicyOf } from '../config/decision-policy.ts'
+import { poolOf } from '../config/pool-of.ts'
 import { routeOf } from '../config/route-of.ts'
 import type { Config } from '../config/schema.ts'
+import type { PoolConfig } from '../config/schema-pool.ts'
 import type { RouteConfig } from '../config/schema-route.ts'
 import type { Secrets } from '../config/secrets.ts'
-import type { FactsSettings, RouteRuntime, Runtime, TenantRuntime } from '../gateway/runtime.ts'
+import type { FactsSettings, PoolRuntime, RouteRuntime, Runtime, TenantRuntime } from '../gateway/runtime.ts'
 import { type ApiKey, KeyRing, type Scope } from '../http/auth.ts'
 import type { Connector, NotificationReader } from '../ports/connector.ts'
 import type { EligibilityProvider } from '../ports/eligibility-provider.ts'
@@ -33,9 +35,14 @@ export function buildGeneration(
   const tenants = new Map(config.tenants.map(({ id }) => [id, buildTenant(config, version, id)]))
   return {
     config,
-    runtime: { version, routes, tenants, priceCaps: config.priceCaps },
+    runtime: { version, routes, tenants, priceCaps: config.priceCaps, pools: config.pools.map(buildPool) },
     keys: new KeyRing(apiKeys(config, secrets)),
   }
+}
+
+function buildPool(config: PoolConfig): PoolRuntime {
+  const { evaluateSeconds, utcOffsetMinutes } = config
+  return { pool: poolOf(config), evaluateSeconds, utcOffsetMinutes }
 }
 
 function buildRoute(config: RouteConfig, secrets: Secrets, outside: Outside): RouteRuntime {
