@@ -2,6 +2,7 @@ import type { Payment, PublicStatus } from '../core/payment/payment.ts'
 import { attemptView, publicStatus } from '../core/payment/view.ts'
 import type { OutboxItem } from '../ports/journal.ts'
 import type { Random } from '../ports/random.ts'
+import { eventBody } from './event-body.ts'
 import type { TenantRuntime } from './runtime.ts'
 
 /** Whether an endpoint wants an event. `*` is everything but credit events, which have to be asked for by name. */
@@ -20,7 +21,8 @@ function toldStatus(payment: Payment): PublicStatus | undefined {
 
 /**
  * The webhooks that a change of a payment causes, to be committed with it, and the payment with its sequence
- * moved on. The sequence has no gaps, so that a receiver can put events in order and notice a missing one.
+ * moved on. The sequence counts the events of the payment and its refunds without gaps, so that a receiver can put
+ * them in order and notice a missing one.
  */
 export function paymentEvents(
   before: Payment | undefined,
@@ -29,35 +31,61 @@ export function paymentEvents(
   random: Random,
   now: number,
 ): { payment: Payment; outbox: OutboxItem[] } {
+  const told = [...statusTold(before, after), ...refundsTold(before, after)]
+  let payment = after
+  const outbox: OutboxItem[] = []
+  for (const { type, data } of told) {
+    const endpoints = (tenant?.webhooks ?? []).filter(({ events }) => wants(events, type))
+    if (endpoints.length === 0) continue
+    payment = { ...payment, sequence: payment.sequence + 1 }
+    const id = `evt_${random.hex(32)}`
+    const body = eventBody(type, { ...data, sequence: payment.sequence }, now)
+    for (const endpoint of endpoints) {
+      outbox.push({ id, tenant: payment.tenant, endpoint: endpoint.id, type, body, dueAt: now })
+    }
+  }
+  return { payment, outbox }
+}
+
+interface Told {
+  readonly type: string
+  readonly data: object
+}
+
+function statusTold(before: Payment | undefined, after: Payment): Told[] {
   const status = toldStatus(after)
-  if (status === undefined || (before !== undefined && toldStatus(before) === status)) {
-    return { payment: after, outbox: [] }
-  }
-  const endpoints = (tenant?.webhooks ?? []).filter(({ events }) => wants(events, `payment.${status}`))
-  if (endpoints.length === 0) return { payment: after, outbox: [] }
-  const payment = { ...after, sequence: after.sequence + 1 }
-  const body = JSON.stringify({
-    type: `payment.${status}`,
-    timestamp: new Date(now).toISOString(),
-    data: {
-      id: payment.id,
-      orderId: payment.context.orderId,
-      status,
-      amount: payment.context.amount,
-      attempts: payment.attempts.map(attemptView),
-      sequence: payment.sequence,
-    },
+  if (status === undefined || (before !== undefined && toldStatus(before) === status)) return []
+  const { id, context, attempts } = after
+  const { orderId, amount } = context
+  const data = { id, orderId, status, amount, attempts: attempts.map(attemptView) }
+  return [{ type: `payment.${status}`, data }]
+}
+
+/** Refunds that have ended with this change. */
+function refundsTold(before: Payment | undefined, after: Payment): Told[] {
+  return after.operations.flatMap(({ id, kind, status, amount, declineCode }) => {
+    const was = before?.operations.find(other => other.id === id)?.status
+    if (kind !== 'refund' || was === status || (status !== 'succeeded' && status !== 'failed')) return []
+    const code = declineCode === undefined ? {} : { declineCode }
+    const data = { id, payment: after.id, orderId: after.context.orderId, amount, status, ...code }
+    return [{ type: `refund.${status}`, data }]
   })
-  const id = `evt_${random.hex(32)}`
-  return {
-    payment,
-    outbox: endpoints.map(endpoint => ({
-      id,
-      tenant: payment.tenant,
-      endpoint: endpoint.id,
-      type: `payment.${status}`,
-      body,
-      dueAt: now,
-    })),
-  }
+}
+
+/**
+ * The webhooks of an event that no payment carries, to every endpoint of these tenants that wants it. `id` makes
+ * repetitions recognisable to the receiver: the same id for the same event, whoever tells it.
+ */
+export function eventItems(
+  tenants: Iterable<TenantRuntime>,
+  event: { readonly id: string; readonly type: string; readonly data: object },
+  now: number,
+): OutboxItem[] {
+  const { id, type, data } = event
+  const body = eventBody(type, data, now)
+  return [...tenants].flatMap(tenant =>
+    tenant.webhooks
+      .filter(({ events }) => wants(events, type))
+      .map(endpoint => ({ id, tenant: tenant.id, endpoint: endpoint.id, type, body, dueAt: now })),
+  )
 }

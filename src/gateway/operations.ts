@@ -169,7 +169,7 @@ async function recordOperation(
   for (let writes = 0; writes < WRITES_MAX; writes++) {
     const after = applyOperation(stored.payment, id, status, code)
     const { result: saved, payment } = await commit(gateway, runtime, {
-      before: first.payment,
+      before: stored.payment,
       version: stored.version,
       after,
       ...(epoch === undefined ? {} : { leaseMs: 0 }),

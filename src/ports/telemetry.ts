@@ -68,9 +68,20 @@ export type TelemetryEvent =
       /** Infinity when the pool does not shrink. */
       readonly runwaySeconds: number
       readonly level: LiquidityLevel
+      /** What each early-warning indicator says on its own. */
+      readonly bands?: Readonly<Record<string, LiquidityLevel>>
     }
   /** The learned approval of a route, 0..1. */
   | { readonly kind: 'route_approval'; readonly route: string; readonly ratio: number }
+  /** One event to one endpoint was tried, or kept because it is not tried any more. */
+  | {
+      readonly kind: 'webhook'
+      readonly endpoint: string
+      readonly result: 'delivered' | 'failed' | 'gone' | 'undelivered'
+      readonly cause?: string
+    }
+  /** Endpoints that want no more events and wait for an operator. */
+  | { readonly kind: 'webhooks_disabled'; readonly count: number }
   /** Something failed that should not. `cause` is a word of ours or an error's name, never its message. */
   | { readonly kind: 'fault'; readonly area: string; readonly cause: string; readonly requestId?: string }
 

@@ -63,10 +63,17 @@ export function lineFor(event: TelemetryEvent): LogLine | undefined {
       const fields = { area: area.slice(0, TEXT_MAX), cause: cause.slice(0, TEXT_MAX) }
       return { level: 'error', message: 'fault', fields: withRequest(fields, requestId) }
     }
+    case 'webhook': {
+      const { endpoint, result, cause } = event
+      const level = result === 'delivered' ? 'debug' : 'warn'
+      const fields = { endpoint, result, ...(cause === undefined ? {} : { cause: cause.slice(0, TEXT_MAX) }) }
+      return { level, message: 'webhook', fields }
+    }
     case 'ineligible':
     case 'eligibility_cache':
     case 'journal_commit':
     case 'unknown_attempts':
+    case 'webhooks_disabled':
     case 'pool':
     case 'route_approval':
       return undefined

@@ -90,6 +90,13 @@ export class Metrics implements Telemetry {
     area: value =>
       this.#areas.has(value) || (this.#areas.size < AREAS_MAX && this.#areas.add(value).size > 0),
   })
+  readonly #webhooks = this.#tally('webhook_deliveries_total', 'Events tried or given up, by result.', {
+    result: oneOf(['delivered', 'failed', 'gone', 'undelivered']),
+  })
+  readonly #webhooksDisabled = this.#gauge(
+    'webhook_endpoints_disabled',
+    'Endpoints that want no more events.',
+  )
   readonly #breaker = this.#gauge('breaker_state', 'Circuit breaker: 0 closed, 1 half-open, 2 open.', [
     'route',
   ])
@@ -99,6 +106,11 @@ export class Metrics implements Telemetry {
   readonly #level = this.#gauge('liquidity_level', 'Funding pool: 0 green, 1 amber, 2 red, 3 black.', [
     'pool',
   ])
+  readonly #indicators = this.#gauge(
+    'pool_indicator_band',
+    'Early-warning indicator of a funding pool: 0 green, 1 amber, 2 red, 3 black.',
+    ['pool', 'indicator'],
+  )
   readonly #approval = this.#gauge('route_approval_ratio', 'Learned share of approvals of a route.', [
     'route',
   ])
@@ -166,6 +178,9 @@ export class Metrics implements Telemetry {
       case 'journal_commit':
         this.#commitMs.observe(event.durationMs)
         return
+      case 'webhook':
+        this.#webhooks.add(event.result)
+        return
       case 'fault':
         this.#faults.add(event.area)
         return
@@ -187,6 +202,9 @@ export class Metrics implements Telemetry {
       case 'unknown_attempts':
         if (isNumber(event.count)) this.#unknown.set(event.count)
         return
+      case 'webhooks_disabled':
+        if (isNumber(event.count)) this.#webhooksDisabled.set(event.count)
+        return
       case 'route_approval':
         if (this.#routes.has(event.route) && isNumber(event.ratio)) {
           this.#approval.set({ route: event.route }, event.ratio)
@@ -199,6 +217,9 @@ export class Metrics implements Telemetry {
         // Infinite is a true answer here: the pool does not shrink.
         if (!Number.isNaN(runwaySeconds)) this.#runway.set({ pool }, runwaySeconds)
         this.#level.set({ pool }, LEVEL_NUMBERS[level])
+        for (const [indicator, band] of Object.entries(event.bands ?? {})) {
+          this.#indicators.set({ pool, indicator }, LEVEL_NUMBERS[band])
+        }
       }
     }
   }
@@ -227,7 +248,7 @@ export class Metrics implements Telemetry {
   }
 }
 
-type StateKind = 'breaker' | 'redis' | 'unknown_attempts' | 'route_approval' | 'pool'
+type StateKind = 'breaker' | 'redis' | 'unknown_attempts' | 'webhooks_disabled' | 'route_approval' | 'pool'
 
 function oneOf(values: readonly string[]): (value: string) => boolean {
   const set = new Set(values)

@@ -1,3 +1,5 @@
+import { base64Bytes, importKey, secretBytes, signedBytes, type SigningKey } from './signing-key.ts'
+
 /** A message as it came over the wire. The body is the raw bytes: parsed and written again, it would not verify. */
 export interface SignedMessage {
   readonly id: string | undefined
@@ -12,13 +14,10 @@ export type Verification =
   | { readonly ok: true; readonly id: string }
   | { readonly ok: false; readonly reason: 'unsigned' | 'timestamp' | 'signature' }
 
-type Key = Awaited<ReturnType<typeof crypto.subtle.importKey>>
-
 /** How far the sender's clock may be from ours, either way: Standard Webhooks' own figure. */
 const TOLERANCE_SECONDS = 300
 /** More than a sender needs while it changes its secret; bounds the work that a stranger can cause. */
 const SIGNATURES_MAX = 8
-const KEY_BYTES_MIN = 24
 
 /**
  * Checks signatures after Standard Webhooks (github.com/standard-webhooks): HMAC-SHA256 over `id.timestamp.body`.
@@ -27,7 +26,7 @@ const KEY_BYTES_MIN = 24
  */
 export class WebhookVerifier {
   readonly #secrets: readonly Uint8Array<ArrayBuffer>[]
-  #keys: readonly Key[] | undefined
+  #keys: readonly SigningKey[] | undefined
 
   /**
    * @param secrets base64, with or without `whsec_` before it, at least 24 bytes each
@@ -49,7 +48,7 @@ export class WebhookVerifier {
       .slice(0, SIGNATURES_MAX)
       .flatMap(part => (part.startsWith('v1,') ? signatureBytes(part.slice(3)) : []))
     // Keys are imported at first use: Workers have no crypto at module scope.
-    this.#keys ??= await Promise.all(this.#secrets.map(importKey))
+    this.#keys ??= await Promise.all(this.#secrets.map(secret => importKey(secret, 'verify')))
     const signed = signedBytes(id, timestamp, body)
     for (const key of this.#keys) {
       for (const bytes of given) {
@@ -64,37 +63,7 @@ function refused(reason: 'unsigned' | 'timestamp' | 'signature'): Verification {
   return { ok: false, reason }
 }
 
-function secretBytes(secret: string): Uint8Array<ArrayBuffer> {
-  const bytes = base64Bytes(secret.startsWith('whsec_') ? secret.slice(6) : secret)
-  if (bytes === undefined || bytes.length < KEY_BYTES_MIN) {
-    throw new TypeError(`a webhook secret is base64 of at least ${KEY_BYTES_MIN} bytes, after "whsec_"`)
-  }
-  return bytes
-}
-
 function signatureBytes(text: string): Uint8Array<ArrayBuffer>[] {
   const bytes = text.length > 64 ? undefined : base64Bytes(text)
   return bytes === undefined ? [] : [bytes]
-}
-
-function base64Bytes(text: string): Uint8Array<ArrayBuffer> | undefined {
-  // `atob` alone would take blanks, and so a sentence, for base64.
-  if (!/^[A-Za-z0-9+/]+={0,2}$/.test(text)) return undefined
-  try {
-    return Uint8Array.from(atob(text), character => character.charCodeAt(0))
-  } catch {
-    return undefined
-  }
-}
-
-function importKey(secret: Uint8Array<ArrayBuffer>): Promise<Key> {
-  return crypto.subtle.importKey('raw', secret, { name: 'HMAC', hash: 'SHA-256' }, false, ['verify'])
-}
-
-function signedBytes(id: string, timestamp: string, body: Uint8Array): Uint8Array<ArrayBuffer> {
-  const head = new TextEncoder().encode(`${id}.${timestamp}.`)
-  const bytes = new Uint8Array(head.length + body.length)
-  bytes.set(head)
-  bytes.set(body, head.length)
-  return bytes
 }
