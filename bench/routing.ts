@@ -2,7 +2,7 @@
  * Routing policies compared: regret on the development scenarios and the sparse sets, on the seeds that count and
  * on fresh ones, how fast an outage is left, the order of fallbacks, and what an update and a read cost.
  *
- *     npm run bench:routing -- [--seeds 30] [--quick]
+ *     npm run bench:routing -- [regret] [outage] [fallbacks] [speed] [--seeds 30] [--quick]
  */
 import { readdirSync } from 'node:fs'
 import { parseArgs } from 'node:util'
@@ -59,7 +59,8 @@ const BASELINES = [
   'dynamo-elimination',
 ]
 
-const { values } = parseArgs({
+const { values, positionals } = parseArgs({
+  allowPositionals: true,
   options: { seeds: { type: 'string', default: '30' }, quick: { type: 'boolean', default: false } },
 })
 const seedCount = Number(values.seeds)
@@ -70,16 +71,19 @@ const worlds = await loadWorlds()
 const policies = values.quick
   ? ['fundroute', 'static-breaker', 'cusum-ucb', 'sr-v3']
   : [...OURS, ...BASELINES]
-const judged = await regretTable('Seeds 1 on', policies, 1)
-verdicts(judged)
-await regretTable(
-  `Fresh seeds ${FRESH_SEED} on`,
-  ['fundroute', 'static-breaker', 'cusum-ucb', 'sr-v3'],
-  FRESH_SEED,
-)
-leavingAnOutage()
-fallbacks()
-speed()
+const parts = { regret, outage: leavingAnOutage, fallbacks, speed }
+for (const name of positionals) if (!(name in parts)) throw new RangeError(`there is no part "${name}"`)
+for (const [name, run] of Object.entries(parts))
+  if (positionals.length === 0 || positionals.includes(name)) await run()
+
+async function regret(): Promise<void> {
+  verdicts(await regretTable('Seeds 1 on', policies, 1))
+  await regretTable(
+    `Fresh seeds ${FRESH_SEED} on`,
+    ['fundroute', 'static-breaker', 'cusum-ucb', 'sr-v3'],
+    FRESH_SEED,
+  )
+}
 
 async function loadWorlds(): Promise<WorkerWorld[]> {
   const folder = new URL('../scenarios/policies/', import.meta.url).pathname
@@ -192,7 +196,7 @@ function fallbacks(): void {
 
 /** Best of several rounds, in processor time: other work on the machine is not ours to count. */
 function speed(): void {
-  const rounds = 7
+  const rounds = 15
   const each = 200_000
   const ids = Array.from({ length: each }, (_, i) => i.toString(16).padStart(32, '0'))
   const approved: LearnedResult = { kind: 'approved' }

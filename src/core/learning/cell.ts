@@ -68,17 +68,17 @@ export function weightAt(
 /**
  * Adds one outcome. Evidence that was dispatched long ago weighs what it would weigh now had it been counted
  * then, so late and out-of-order outcomes are neither lost nor overrated.
+ * @param weight of the sums so far, from `weightAt` for the same clock and `observedAt`
  */
 export function addEvidence(
   cell: Cell,
   success: boolean,
+  weight: number,
   clock: number,
   dispatchedAt: number,
   observedAt: number,
-  fade: number,
   settings: LearningSettings,
 ): void {
-  const weight = weightAt(cell, clock, observedAt, fade, settings)
   cell.at = Math.max(cell.at, observedAt)
   cell.clock = Math.max(cell.clock, clock)
   const age = cell.at - dispatchedAt

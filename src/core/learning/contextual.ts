@@ -1,31 +1,39 @@
 import { hash32 } from '../hash.ts'
 
-/** Features of a payment by name: 1 for "it is so" (`card:Visa`), else a number around 0 (`log amount`). */
-export type ContextFeatures = Readonly<Record<string, number>>
+/**
+ * Properties of a payment (`issuer:ICBC`, `channel:app`), each hashed to one of the model's weights: compact, and
+ * bounded whatever names come. In turn, without repetition.
+ */
+export type ContextFeatures = readonly number[]
 
 /**
  * A logistic model of approval per route, learned online by AdaGrad (Duchi, Hazan and Singer 2011): what payments
  * of a kind have in common across segments that are too rare to tell alone. Its prediction is handed to `estimate`
- * as `contextual`. Features are hashed, so memory is bounded whatever names come.
+ * as `contextual`.
  */
 export interface ContextModel {
   readonly routes: Map<string, RouteWeights>
 }
 
 interface RouteWeights {
-  /** One per bucket; the last is the intercept. Plain arrays, so that a snapshot is plain JSON. */
-  readonly weights: number[]
-  readonly squares: number[]
+  /** One per bucket; the last is the intercept. */
+  readonly weights: Float64Array
+  readonly squares: Float64Array
 }
 
-const BUCKETS = 256
+export const BUCKETS = 1_024
 const ROUTES_MAX = 1_024
-const RATE = 0.1
+/** Chosen on held-out weeks of card traffic: with some 25 properties a payment, larger steps overfit. */
+const RATE = 0.03
 const SQUARES_START = 1
 const LOGIT_MAX = 8
 
 export function createContextModel(): ContextModel {
   return { routes: new Map() }
+}
+
+export function hashFeatures(names: readonly string[]): ContextFeatures {
+  return [...new Set(names.map(name => hash32(name) % BUCKETS))]
 }
 
 /** P(approved) for a payment with these features; `prior` is what to say before the first outcome. */
@@ -50,41 +58,70 @@ export function learnContext(
   const known = model.routes.get(route) ?? addRoute(model, route, prior)
   if (known === undefined) return
   const error = logistic(score(known, features)) - (approved ? 1 : 0)
-  for (const [name, value] of Object.entries(features)) {
-    if (!Number.isFinite(value)) continue
-    move(known, bucketOf(name), error * value)
-  }
+  for (let i = 0; i < features.length; i++) move(known, features[i] as number, error)
   move(known, BUCKETS, error)
 }
 
 function addRoute(model: ContextModel, route: string, prior: number): RouteWeights | undefined {
   if (model.routes.size >= ROUTES_MAX) return undefined
-  const known = {
-    weights: Array.from({ length: BUCKETS + 1 }, () => 0),
-    squares: Array.from({ length: BUCKETS + 1 }, () => SQUARES_START),
-  }
+  const known = emptyWeights()
   const p = Math.min(0.999, Math.max(0.001, prior))
   known.weights[BUCKETS] = Math.log(p / (1 - p))
   model.routes.set(route, known)
   return known
 }
 
+function emptyWeights(): RouteWeights {
+  return {
+    weights: new Float64Array(BUCKETS + 1),
+    squares: new Float64Array(BUCKETS + 1).fill(SQUARES_START),
+  }
+}
+
 function move({ weights, squares }: RouteWeights, bucket: number, gradient: number): void {
-  squares[bucket] = (squares[bucket] as number) + gradient * gradient
-  weights[bucket] = (weights[bucket] as number) - (RATE * gradient) / Math.sqrt(squares[bucket])
+  const square = (squares[bucket] as number) + gradient * gradient
+  squares[bucket] = square
+  weights[bucket] = (weights[bucket] as number) - (RATE * gradient) / Math.sqrt(square)
 }
 
 function score({ weights }: RouteWeights, features: ContextFeatures): number {
   let sum = weights[BUCKETS] as number
-  for (const [name, value] of Object.entries(features))
-    if (Number.isFinite(value)) sum += (weights[bucketOf(name)] as number) * value
+  for (let i = 0; i < features.length; i++) sum += weights[features[i] as number] as number
   return Math.min(LOGIT_MAX, Math.max(-LOGIT_MAX, sum))
-}
-
-function bucketOf(name: string): number {
-  return hash32(name) % BUCKETS
 }
 
 function logistic(x: number): number {
   return 1 / (1 + Math.exp(-x))
+}
+
+/** A model as plain JSON: of every route the buckets that have learned, with weight and square. */
+export type ContextSnapshot = Readonly<
+  Record<string, readonly (readonly [bucket: number, weight: number, square: number])[]>
+>
+
+export function snapshotContext({ routes }: ContextModel): ContextSnapshot {
+  return Object.fromEntries(
+    Array.from(routes, ([route, { weights, squares }]) => [
+      route,
+      Array.from(weights, (weight, i) => [i, weight, squares[i] as number] as const).filter(
+        ([, weight, square]) => weight !== 0 || square !== SQUARES_START,
+      ),
+    ]),
+  )
+}
+
+/** @throws RangeError when the snapshot holds anything but usable numbers of this model */
+export function restoreContext(from: ContextSnapshot): ContextModel {
+  const model = createContextModel()
+  for (const [route, entries] of Object.entries(from).slice(0, ROUTES_MAX)) {
+    const known = emptyWeights()
+    for (const [bucket, weight, square] of entries) {
+      const usable = bucket >= 0 && bucket <= BUCKETS && Number.isFinite(weight) && square >= SQUARES_START
+      if (!usable) throw new RangeError('a snapshot of the context model that is not usable')
+      known.weights[bucket] = weight
+      known.squares[bucket] = square
+    }
+    model.routes.set(route, known)
+  }
+  return model
 }

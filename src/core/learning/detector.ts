@@ -33,26 +33,33 @@ export function detectChange(
   if (cell.trials < settings.detectFrom) return
   const mean = clamp(expected ?? (cell.successes + 1) / (cell.trials + 2), 0.03, 1 - EDGE)
 
-  const low = supposedFall(cell, mean, settings)
-  const fallen = cell.fallen + logRatio(success, low, mean)
-  if (fallen <= 0) clearFall(cell)
-  else {
-    cell.fallen = fallen
-    cell.fallenSuccesses += success ? 1 : 0
-    cell.fallenTrials++
-  }
-
-  const high = supposedRise(cell, mean, settings)
-  const risen = cell.risen + logRatio(success, high, mean)
-  if (risen <= 0) clearRise(cell)
-  else {
-    cell.risen = risen
-    cell.risenSuccesses += success ? 1 : 0
-    cell.risenTrials++
-  }
-
+  // A success cannot start a fall, nor a decline a rise: most outcomes need one logarithm only.
+  if (!success || cell.fallen > 0) suspectFall(cell, success, mean, settings)
+  if (success || cell.risen > 0) suspectRise(cell, success, mean, settings)
   if (cell.fallen > settings.changeThreshold) open(cell, mean, now)
   else if (cell.risen > settings.changeThreshold) adoptRise(cell)
+}
+
+function suspectFall(cell: Cell, success: boolean, mean: number, settings: LearningSettings): void {
+  const fallen = cell.fallen + logRatio(success, supposedFall(cell, mean, settings), mean)
+  if (fallen <= 0) {
+    clearFall(cell)
+    return
+  }
+  cell.fallen = fallen
+  cell.fallenSuccesses += success ? 1 : 0
+  cell.fallenTrials++
+}
+
+function suspectRise(cell: Cell, success: boolean, mean: number, settings: LearningSettings): void {
+  const risen = cell.risen + logRatio(success, supposedRise(cell, mean, settings), mean)
+  if (risen <= 0) {
+    clearRise(cell)
+    return
+  }
+  cell.risen = risen
+  cell.risenSuccesses += success ? 1 : 0
+  cell.risenTrials++
 }
 
 function supposedFall(cell: Cell, mean: number, settings: LearningSettings): number {

@@ -49,7 +49,8 @@ export function learn(state: LearningState, outcome: LearnedOutcome): 'applied' 
 interface Level {
   readonly segment: Segment
   readonly cell: Cell
-  readonly fade: number
+  /** What time and traffic have left of the cell's sums. */
+  readonly weight: number
   /** Mean of the level above, and of this level shrunk to it, before the outcome. */
   readonly parentMean: number
   readonly mean: number
@@ -58,15 +59,16 @@ interface Level {
 function learnApproval(state: LearningState, outcome: LearnedOutcome, approved: boolean): void {
   const path = pathOf(state, outcome)
   const deepest = path.length - 1
+  let deepestOpen = deepest
+  while (deepestOpen >= 0 && (path[deepestOpen] as Level).cell.open === 0) deepestOpen--
   for (let depth = 0; depth <= deepest; depth++) {
     const level = path[depth] as Level
-    if (depth > 0 && level.cell.open === 0) learnPooling(state, depth, level, outcome.observedAt, approved)
+    if (depth > 0 && level.cell.open === 0) learnPooling(state, depth, level, approved)
     // Surprise is measured against what was expected of this payment, not of the route's usual mix: a shift of
     // traffic to a harder segment is no fall of the route.
     const expected = depth < deepest ? (path[deepest] as Level).mean : undefined
     // Trouble that a lower level has been opened for is its own.
-    const explained = path.some(({ cell }, below) => below > depth && cell.open === 1)
-    step(state, level, outcome, approved, explained ? 'none' : expected)
+    step(state, level, outcome, approved, depth < deepestOpen ? 'none' : expected)
     // A level that is open speaks for all below it: they keep what they knew.
     if (level.cell.open === 1) return
   }
@@ -91,7 +93,7 @@ function pathOf(state: LearningState, outcome: LearnedOutcome): Level[] {
     const weight = weightAt(cell, segment.clock, observedAt, fade, settings)
     const parentMean = mean
     mean = (mean * strength + cell.successes * weight) / (strength + cell.trials * weight)
-    path.push({ segment, cell, fade, parentMean, mean })
+    path.push({ segment, cell, weight, parentMean, mean })
     if (depth < segments.length) strength = poolingAt(state, depth).strength
   }
   return path
@@ -99,7 +101,7 @@ function pathOf(state: LearningState, outcome: LearnedOutcome): Level[] {
 
 function step(
   state: LearningState,
-  { segment, cell, fade }: Level,
+  { segment, cell, weight }: Level,
   outcome: LearnedOutcome,
   approved: boolean,
   expected: number | 'none' | undefined,
@@ -110,7 +112,7 @@ function step(
     observeOpen(cell, approved, segment.clock, dispatchedAt, observedAt, settings)
     return
   }
-  addEvidence(cell, approved, segment.clock, dispatchedAt, observedAt, fade, settings)
+  addEvidence(cell, approved, weight, segment.clock, dispatchedAt, observedAt, settings)
   const current = dispatchedAt > cell.turnedAt && observedAt - dispatchedAt <= settings.voteWithinMs
   if (current && expected !== 'none') detectChange(cell, approved, expected, observedAt, settings)
 }
@@ -118,11 +120,9 @@ function step(
 function learnPooling(
   state: LearningState,
   depth: number,
-  { segment, cell, fade, parentMean }: Level,
-  now: number,
+  { cell, weight, parentMean }: Level,
   approved: boolean,
 ): void {
-  const weight = weightAt(cell, segment.clock, now, fade, state.settings)
   observePooling(
     poolingAt(state, depth - 1),
     approved,

@@ -11,6 +11,12 @@ export interface Lesson {
   readonly final: boolean
 }
 
+const APPROVED: Lesson = { approved: true, health: 'answered', final: true }
+const DECLINED: Lesson = { approved: false, health: 'answered', final: true }
+const ANSWERED: Lesson = { health: 'answered', final: true }
+const FAILED: Lesson = { health: 'failed', final: true }
+const PENDING: Lesson = { health: 'unknown', final: false }
+
 /**
  * Refusals that say nothing of how a route approves: the upstream did not look at the payment, the fault is
  * ours, or the lender's pool is empty.
@@ -31,11 +37,11 @@ const TEACHES_NO_APPROVAL: ReadonlySet<DeclineCategory> = new Set<DeclineCategor
 export function lessonOf(result: LearnedResult): Lesson {
   switch (result.kind) {
     case 'approved':
-      return { approved: true, health: 'answered', final: true }
+      return APPROVED
     case 'technicalFailure':
-      return { health: 'failed', final: true }
+      return FAILED
     case 'unknown':
-      return { health: 'unknown', final: false }
+      return PENDING
     case 'declined':
       return lessonOfDecline(result.category)
     case 'resolved':
@@ -44,10 +50,9 @@ export function lessonOf(result: LearnedResult): Lesson {
 }
 
 function lessonOfDecline(category: DeclineCategory): Lesson {
-  if (category === 'outcome_unknown') return { health: 'unknown', final: false }
-  if (DECLINE_RULES[category].health) return { health: 'failed', final: true }
-  if (TEACHES_NO_APPROVAL.has(category)) return { health: 'answered', final: true }
-  return { approved: false, health: 'answered', final: true }
+  if (category === 'outcome_unknown') return PENDING
+  if (DECLINE_RULES[category].health) return FAILED
+  return TEACHES_NO_APPROVAL.has(category) ? ANSWERED : DECLINED
 }
 
 function lessonOfResolution(result: Extract<LearnedResult, { kind: 'resolved' }>): Lesson {

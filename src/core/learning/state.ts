@@ -58,6 +58,15 @@ export function createLearning(
   }
 }
 
+/** Takes over the priors of a new configuration; what has been observed stays. Throws as `createLearning`. */
+export function replacePriors(
+  state: LearningState,
+  priors: Readonly<Record<string, RoutePrior>>,
+): LearningState {
+  for (const [route, prior] of Object.entries(priors)) checkPrior(route, prior)
+  return { ...state, priors: new Map(Object.entries(priors)) }
+}
+
 function checkPrior(route: string, prior: RoutePrior): void {
   const probability = (value: number): boolean => value >= 0 && value <= 1
   if (!probability(prior.approval) || !probability(prior.unknown) || !(prior.strength > 0))

@@ -1,10 +1,22 @@
 import { describe, expect, it } from 'vitest'
-import { createContextModel, learnContext, predictApproval } from '../../../src/core/learning/contextual.ts'
+import {
+  BUCKETS,
+  createContextModel,
+  hashFeatures,
+  learnContext,
+  predictApproval,
+  restoreContext,
+  snapshotContext,
+} from '../../../src/core/learning/contextual.ts'
+
 import { randomStream } from '../../../src/core/random.ts'
+
+const VISA = 1
+const THREE_DS = 2
 
 describe('the model of the context', () => {
   it('says the prior before it has seen anything', () => {
-    expect(predictApproval(createContextModel(), 'a', { 'card:visa': 1 }, 0.8)).toBe(0.8)
+    expect(predictApproval(createContextModel(), 'a', [VISA], 0.8)).toBe(0.8)
   })
 
   it('learns what payments have in common, also for combinations it has not met', () => {
@@ -14,27 +26,36 @@ describe('the model of the context', () => {
     for (let i = 0; i < 20_000; i++) {
       const visa = random() < 0.5 ? 1 : 0
       const threeDs = visa === 1 ? 0 : random() < 0.5 ? 1 : 0
-      learnContext(model, 'a', { visa, threeDs }, random() < rate(visa, threeDs), 0.5)
+      const features = [...(visa === 1 ? [VISA] : []), ...(threeDs === 1 ? [THREE_DS] : [])]
+      learnContext(model, 'a', features, random() < rate(visa, threeDs), 0.5)
     }
-    expect(predictApproval(model, 'a', { visa: 1, threeDs: 0 }, 0.5)).toBeCloseTo(rate(1, 0), 1)
-    expect(predictApproval(model, 'a', { visa: 0, threeDs: 1 }, 0.5)).toBeCloseTo(rate(0, 1), 1)
-    expect(predictApproval(model, 'a', { visa: 1, threeDs: 1 }, 0.5)).toBeCloseTo(rate(1, 1), 1)
+    expect(predictApproval(model, 'a', [VISA], 0.5)).toBeCloseTo(rate(1, 0), 1)
+    expect(predictApproval(model, 'a', [THREE_DS], 0.5)).toBeCloseTo(rate(0, 1), 1)
+    expect(predictApproval(model, 'a', [VISA, THREE_DS], 0.5)).toBeCloseTo(rate(1, 1), 1)
   })
 
   it('keeps routes apart', () => {
     const model = createContextModel()
-    for (let i = 0; i < 500; i++) learnContext(model, 'a', { x: 1 }, false, 0.9)
-    expect(predictApproval(model, 'a', { x: 1 }, 0.9)).toBeLessThan(0.2)
-    expect(predictApproval(model, 'b', { x: 1 }, 0.9)).toBe(0.9)
+    for (let i = 0; i < 500; i++) learnContext(model, 'a', [VISA], false, 0.9)
+    expect(predictApproval(model, 'a', [VISA], 0.9)).toBeLessThan(0.2)
+    expect(predictApproval(model, 'b', [VISA], 0.9)).toBe(0.9)
   })
 
-  it('is bounded whatever names come, and is not thrown by numbers that are none', () => {
+  it('is bounded whatever names and routes come', () => {
+    const features = hashFeatures(Array.from({ length: 5_000 }, (_, i) => `name-${i}`))
+    expect(features.length).toBeLessThanOrEqual(BUCKETS)
+    expect(features.every(bucket => bucket >= 0 && bucket < BUCKETS)).toBe(true)
     const model = createContextModel()
-    for (let i = 0; i < 5_000; i++) learnContext(model, 'a', { [`name-${i}`]: 1, bad: Number.NaN }, true, 0.5)
-    const weights = model.routes.get('a')?.weights as number[]
-    expect(weights.length).toBe(257)
-    expect(weights.every(Number.isFinite)).toBe(true)
-    for (let i = 0; i < 5_000; i++) learnContext(model, `route-${i}`, {}, true, 0.5)
+    for (let i = 0; i < 5_000; i++) learnContext(model, `route-${i}`, [], true, 0.5)
     expect(model.routes.size).toBeLessThanOrEqual(1_024)
+  })
+
+  it('is the same after a snapshot, and refuses one that it cannot use', () => {
+    const model = createContextModel()
+    for (let i = 0; i < 300; i++) learnContext(model, 'a', [i % 7, 10 + (i % 3)], i % 4 > 0, 0.9)
+    const again = restoreContext(JSON.parse(JSON.stringify(snapshotContext(model))))
+    expect(again).toEqual(model)
+    expect(() => restoreContext({ a: [[BUCKETS + 1, 0, 1]] })).toThrow(RangeError)
+    expect(() => restoreContext({ a: [[1, Number.NaN, 1]] })).toThrow(RangeError)
   })
 })

@@ -54,7 +54,9 @@ describe('lazy decay', () => {
 
   it('does not let a clock that runs backwards add weight', () => {
     const cell = { ...emptyCell(), clock: 10, at: NOW }
-    addEvidence(cell, true, 10, NOW - 1_000, NOW - 1_000, 0.0002, DEFAULT_LEARNING)
+    const weight = weightAt(cell, 10, NOW - 1_000, 0.0002, DEFAULT_LEARNING)
+    expect(weight).toBe(1)
+    addEvidence(cell, true, weight, 10, NOW - 1_000, NOW - 1_000, DEFAULT_LEARNING)
     expect(cell.trials).toBeLessThanOrEqual(1)
     expect(cell.at).toBe(NOW)
   })
