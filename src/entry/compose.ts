@@ -1,9 +1,9 @@
 import { MemoryJournal } from '../adapters/memory/journal.ts'
 import { MemoryCache } from '../adapters/memory/cache.ts'
-import { CountingEstimator } from '../adapters/memory/estimator.ts'
 import { opossumBreaker } from '../adapters/opossum/breaker.ts'
 import { PostgresJournal } from '../adapters/postgres/journal.ts'
 import { RedisCache } from '../adapters/redis/cache.ts'
+import { RedisLearning } from '../adapters/redis/learning.ts'
 import { RedisLink } from '../adapters/redis/link.ts'
 import { SqliteJournal } from '../adapters/sqlite/journal.ts'
 import { systemClock } from '../adapters/system/clock.ts'
@@ -14,6 +14,8 @@ import type { LogLevel } from '../adapters/telemetry/log-lines.ts'
 import { Metrics } from '../adapters/telemetry/metrics.ts'
 import type { Config } from '../config/schema.ts'
 import type { Secrets } from '../config/secrets.ts'
+import type { Route } from '../core/payment/route.ts'
+import { Estimates } from '../gateway/estimates.ts'
 import { Facts } from '../gateway/facts.ts'
 import { resolveDue } from '../gateway/resolve.ts'
 import { DEFAULT_SETTINGS, type Gateway } from '../gateway/runtime.ts'
@@ -22,9 +24,12 @@ import type { Breaker } from '../ports/breaker.ts'
 import type { Cache } from '../ports/cache.ts'
 import type { Clock } from '../ports/clock.ts'
 import type { Journal } from '../ports/journal.ts'
+import type { LearningExchange } from '../ports/learning-exchange.ts'
 import type { Random } from '../ports/random.ts'
 import type { Telemetry } from '../ports/telemetry.ts'
 import { Background } from './background.ts'
+import { composeLending, type Lending, runLending } from './lending.ts'
+import { keepLearning, type LearningParts, runLearning } from './learning.ts'
 import { LiveConfig } from './live-config.ts'
 import { NodeOutside } from './node-outside.ts'
 import { breakerSettings } from './outside.ts'
@@ -79,10 +84,14 @@ export async function composeNode(options: NodeOptions): Promise<NodeGateway> {
   const first = buildGeneration(options.config, options.version, options.secrets, outside)
   declareLabels(metrics, first)
   const live = new LiveConfig({
+  const estimator = new Estimates(routesOf(first))
     first,
     outside,
     env: options.env,
-    onSwap: generation => declareLabels(metrics, generation),
+    onSwap: generation => {
+      declareLabels(metrics, generation)
+      estimator.useRoutes(routesOf(generation))
+    },
   })
   const log = new Log({ level: options.logLevel ?? 'info', format: options.logFormat ?? 'json' })
   const telemetry = fanOut(metrics, log)
@@ -94,15 +103,26 @@ export async function composeNode(options: NodeOptions): Promise<NodeGateway> {
     settings: route => breakerSettings(live.current().config, route),
     onChange: (route, state) => telemetry.record({ kind: 'breaker', route, state }),
   })
-  const estimator = new CountingEstimator(id => live.current().runtime.routes.get(id)?.route)
+  const ports = { clock, random, journal, cache: hints.cache, breaker, telemetry, estimator }
+  const lending = composeLending(ports, () => live.current().runtime)
   const gateway: Gateway = {
-    ports: { clock, random, journal, cache: hints.cache, breaker, telemetry, estimator },
+    ports: { ...ports, pools: lending.pools },
     settings: DEFAULT_SETTINGS,
     runtime: () => live.current().runtime,
   }
   const service = new LocalService(gateway)
   const background = startBackground(gateway, service, log)
   let accepting = true
+  await runLending(lending, background, (area, error) => service.fault(area, error))
+  const learning: LearningParts = {
+    estimates: estimator,
+    journal,
+    clock,
+    telemetry,
+    routes: () => live.current().runtime.routes.keys(),
+    ...(hints.learning === undefined ? {} : { exchange: hints.learning }),
+  }
+  await runLearning(learning, background)
   const { warnings } = await journal.check()
   return {
     service,
@@ -122,6 +142,7 @@ export async function composeNode(options: NodeOptions): Promise<NodeGateway> {
       await service.drain()
     },
     close: async () => {
+      await keepLearning(learning).catch((error: unknown) => service.fault('learning', error))
       await journal.close()
       await outside.close()
       hints.close()
@@ -139,6 +160,8 @@ interface Hints {
   readonly warnings: readonly string[]
   close(): void
 }
+  /** Where instances share what they learn; absent without Redis. */
+  readonly learning?: LearningExchange
 
 /** Redis when there is one, else this process. A Redis that is not there yet delays nothing but its hints. */
 async function openHints(
@@ -154,6 +177,7 @@ async function openHints(
     cache: new RedisCache(link),
     warnings: up ? [] : ['Redis does not answer; decisions go on without shared hints until it does'],
     close: () => link.close(),
+    learning: new RedisLearning({ link, instance: random.hex(16) }),
   }
 }
 
@@ -183,4 +207,8 @@ function startBackground(gateway: Gateway, service: LocalService, log: Log): Bac
     return 'idle'
   })
   return background
+}
+
+function routesOf({ runtime }: Generation): Route[] {
+  return [...runtime.routes.values()].map(({ route }) => route)
 }

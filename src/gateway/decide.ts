@@ -75,7 +75,7 @@ export async function gatherInputs(
         : { allowed: false, reasons: [refused], shadowBps: 0 }
     inputs[route.id] = {
       breaker: ports.breaker.state(route.id),
-      estimate: ports.estimator.estimate(route.id, context, stage, now),
+      estimate: ports.estimator.estimate(route, context, stage, now),
       ...(state === undefined ? {} : { facts: state }),
       ...(credit === undefined ? {} : { credit }),
       ...(liquidity === undefined ? {} : { liquidity }),

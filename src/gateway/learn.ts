@@ -1,7 +1,7 @@
 import type { Evidence, UpstreamResult } from '../core/payment/outcome.ts'
 import type { Attempt, Payment } from '../core/payment/payment.ts'
 import { holdsMoney, isOpen } from '../core/payment/transition.ts'
-import type { Stage } from '../ports/estimator.ts'
+import type { Stage } from '../core/learning/types.ts'
 import { priorAttempts } from './attempt.ts'
 import type { Facts } from './facts.ts'
 import type { Gateway } from './runtime.ts'

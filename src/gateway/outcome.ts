@@ -1,7 +1,7 @@
 import type { Decision } from '../core/decision.ts'
 import type { DeclineCategory } from '../core/payment/decline.ts'
 import type { UpstreamResult } from '../core/payment/outcome.ts'
-import type { Stage } from '../ports/estimator.ts'
+import type { Stage } from '../core/learning/types.ts'
 import type { Gateway } from './runtime.ts'
 
 /** What a checkout reports about an attempt that it made itself. */

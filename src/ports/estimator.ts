@@ -1,10 +1,9 @@
-import type { DeclineCategory } from '../core/payment/decline.ts'
-import type { UpstreamResult } from '../core/payment/outcome.ts'
+import type { ExplorationPolicy } from '../core/learning/exploration.ts'
+import type { Stage } from '../core/learning/types.ts'
 import type { PaymentContext } from '../core/payment/context.ts'
+import type { UpstreamResult } from '../core/payment/outcome.ts'
+import type { Route } from '../core/payment/route.ts'
 import type { RouteEstimate } from '../core/scoring/value.ts'
-
-/** Which try of a payment an estimate is for: the first, or one after a decline of a category. */
-export type Stage = 'first' | DeclineCategory
 
 export interface LearnedAttempt {
   /** Makes it exactly-once. */
@@ -21,7 +20,11 @@ export interface LearnedAttempt {
 
 /** What is believed of each route, learned from outcomes. Reading and learning are in process and immediate. */
 export interface Estimator {
-  estimate(route: string, context: PaymentContext, stage: Stage, now: number): RouteEstimate
+  estimate(route: Route, context: PaymentContext, stage: Stage, now: number): RouteEstimate
   /** Counts an outcome once; order and delay do not matter. */
   learn(attempt: LearnedAttempt): void
+  /** The share with which a tenant's next decision may explore; refills its budget by one decision. */
+  explorationAllowance(tenant: string, policy: ExplorationPolicy): number
+  /** Books the share that a decision has used of its tenant's budget. */
+  spendExploration(tenant: string, share: number): void
 }

@@ -2,13 +2,13 @@ import { BREAKER_DEFAULTS, type BreakerSettings } from '../../src/adapters/break
 import { memoryBreaker } from '../../src/adapters/memory/breaker.ts'
 import { MemoryCache } from '../../src/adapters/memory/cache.ts'
 import { ManualClock } from '../../src/adapters/memory/clock.ts'
-import { CountingEstimator } from '../../src/adapters/memory/estimator.ts'
 import { MemoryJournal } from '../../src/adapters/memory/journal.ts'
 import { seededRandom } from '../../src/adapters/memory/random.ts'
 import type { PaymentContext } from '../../src/core/payment/context.ts'
 import type { Payment } from '../../src/core/payment/payment.ts'
 import type { Route } from '../../src/core/payment/route.ts'
 import type { PayCommand } from '../../src/gateway/begin.ts'
+import { Estimates } from '../../src/gateway/estimates.ts'
 import { Facts } from '../../src/gateway/facts.ts'
 import { localCore, pay, type PaymentCore } from '../../src/gateway/pay.ts'
 import {
@@ -85,7 +85,7 @@ export function buildTestGateway(options: TestGatewayOptions = {}): TestGateway 
   const learned: LearnedAttempt[] = []
   const random = seededRandom(1)
   const runtime = runtimeOf(options, routes, connectors)
-  const estimator = new CountingEstimator(id => routes.find(route => route.id === id))
+  const estimator = new Estimates(routes)
   const settings = (): BreakerSettings => ({ ...BREAKER_DEFAULTS, ...options.breaker })
   const gateway: Gateway = {
     ports: {
@@ -101,6 +101,8 @@ export function buildTestGateway(options: TestGatewayOptions = {}): TestGateway 
           learned.push(attempt)
           estimator.learn(attempt)
         },
+        explorationAllowance: () => 0,
+        spendExploration: () => undefined,
       },
       ...(options.pools === undefined ? {} : { pools: options.pools }),
       ...(options.credit === undefined ? {} : { credit: options.credit }),

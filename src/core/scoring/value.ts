@@ -1,3 +1,4 @@
+import type { Estimate } from '../learning/types.ts'
 import { BPS } from '../payment/money.ts'
 
 /** What is believed of a route when the decision is made, as plain numbers. Part of the decision record. */
@@ -7,6 +8,10 @@ export interface RouteEstimate {
   /** P(outcome unknown), 0..1. */
   readonly unknown: number
   readonly latencyMs: number
+  /** P(technical failure | outcome known), 0..1; 0 when absent. The route's health, apart from what it approves. */
+  readonly failure?: number
+  /** How sure that is, for exploration; without it the route is not explored. */
+  readonly belief?: Pick<Estimate, 'settled' | 'suspected' | 'mode'>
 }
 
 /** What an attempt on a route costs, in minor units of the payment's currency. */
@@ -43,6 +48,8 @@ export interface RouteValue {
   readonly continuation: number
   readonly approval: number
   readonly unknown: number
+  /** P(technical failure | outcome known). */
+  readonly failure: number
   readonly latencyMs: number
   readonly margin: number
   readonly cost: number
@@ -60,11 +67,11 @@ const CONTINUATION_MAX = 0.999_999
 /**
  * Values one route for one payment.
  *
- *     p = (1-u) q        f = (1-u)(1-q)       a = 1 - exp(-kappa t)
+ *     p = (1-u)(1-h) q   f = (1-u) - p        a = 1 - exp(-kappa t)
  *     A = -k + p (M - C - L - lambda) - u U + preference
  *     B = f (1 - a)
  *
- * u unknown, q approval given a definite answer, k cost per attempt, M margin on the order (not the ticket),
+ * u unknown, h technical failure (it takes from p and lets the cascade go on), q approval given an answer, k cost per attempt, M margin on the order (not the ticket),
  * C success cost, L expected credit loss, lambda shadow price, U cost of an unknown, kappa abandonment per
  * second, t latency.
  */
@@ -75,23 +82,24 @@ export function valueRoute(
   economics: Economics,
   preferenceBps: number,
 ): RouteValue {
-  const { approval, unknown, latencyMs } = estimate
+  const { approval, unknown, latencyMs, failure = 0 } = estimate
   const margin = (amount * economics.marginBps) / BPS
   const preference = (amount * preferenceBps) / BPS
-  const definite = 1 - unknown
+  const succeeds = (1 - unknown) * (1 - failure) * approval
   const gain =
     preference -
     costs.perAttempt +
-    definite * approval * (margin - costs.success - costs.expectedLoss - costs.shadowPrice) -
+    succeeds * (margin - costs.success - costs.expectedLoss - costs.shadowPrice) -
     unknown * economics.unknownCost
   const stays = Math.exp((-economics.abandonmentPerSecond * latencyMs) / 1_000)
-  const continuation = Math.min(CONTINUATION_MAX, definite * (1 - approval) * stays)
+  const continuation = Math.min(CONTINUATION_MAX, (1 - unknown - succeeds) * stays)
   return {
     index: gain / (1 - continuation),
     gain,
     continuation,
     approval,
     unknown,
+    failure,
     latencyMs,
     margin,
     cost: costs.success,
