@@ -3,7 +3,7 @@ import type { Finding } from './problem.ts'
 import type { Config } from './schema.ts'
 import type { PoolConfig } from './schema-pool.ts'
 import type { RouteConfig } from './schema-route.ts'
-import type { CheckoutConfig } from './schema-tenant.ts'
+import type { CheckoutConfig, WebhookConfig } from './schema-tenant.ts'
 
 type Path = readonly PropertyKey[]
 
@@ -14,6 +14,7 @@ export function checkConfig(config: Config): Finding[] {
     ...duplicates(config.routes, ['routes']),
     ...duplicates(config.pools, ['pools']),
     ...duplicates(config.checkouts, ['checkouts']),
+    ...duplicates(config.server.operators, ['server', 'operators']),
     ...config.routes.flatMap((route, index) => checkRoute(route, config, ['routes', index])),
     ...config.pools.flatMap((pool, index) => checkPool(pool, ['pools', index, 'sources'])),
     ...config.checkouts.flatMap((checkout, index) => checkCheckout(checkout, config, ['checkouts', index])),
@@ -98,11 +99,32 @@ function checkTenants(config: Config): Finding[] {
       }
       keyEnvs.add(key.secretEnv)
     }
+    findings.push(...checkWebhooks(tenant.webhooks, [...path, 'webhooks']))
     if (tenant.policy !== undefined) {
       findings.push(...checkPolicy(tenant.policy, config.routes, [...path, 'policy']))
     }
   }
   return findings
+}
+
+/** Whether a host, in the form that `URL` gives it, is this machine. */
+export function isLoopbackHost(host: string): boolean {
+  return host === 'localhost' || host === '[::1]' || /^127\.\d+\.\d+\.\d+$/.test(host)
+}
+
+function checkWebhooks(webhooks: readonly WebhookConfig[], path: Path): Finding[] {
+  const urls = new Set<string>()
+  return webhooks.flatMap(({ url, allowPrivate }, index) => {
+    const error = (message: string): Finding[] => [
+      { severity: 'error', path: [...path, index, 'url'], message },
+    ]
+    if (urls.has(url)) return error('is listed twice; name all its events in one place')
+    urls.add(url)
+    const { protocol, hostname } = new URL(url)
+    return protocol === 'https:' || allowPrivate || isLoopbackHost(hostname)
+      ? []
+      : error('is not https; for a receiver in your own network say allowPrivate: true')
+  })
 }
 
 function checkCheckout(checkout: CheckoutConfig, config: Config, path: Path): Finding[] {

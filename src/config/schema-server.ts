@@ -1,5 +1,5 @@
 import * as z from 'zod'
-import { envName } from './fields.ts'
+import { envName, identifier, listOf } from './fields.ts'
 
 export const serverSchema = z.strictObject({
   bodyBytesMax: z
@@ -42,4 +42,25 @@ export const serverSchema = z.strictObject({
         'Environment variable with the bearer token of the admin listener. Needed when that is not on loopback.',
     })
     .exactOptional(),
+  operators: listOf(
+    z.strictObject({
+      id: identifier.meta({ description: 'Name of the operator in the audit.' }),
+      tokenEnv: envName.meta({ description: 'Environment variable with this operator’s own bearer token.' }),
+    }),
+    0,
+    100,
+  )
+    .meta({
+      description:
+        'People who may act by name on the admin listener. Settling a payment by hand takes two of them.',
+    })
+    .default([]),
+  production: z
+    .boolean()
+    .meta({
+      description:
+        'Refuses to start with settings that can lose acknowledged payments or tell events in the clear. ' +
+        '`NODE_ENV=production` does the same.',
+    })
+    .default(false),
 })

@@ -45,6 +45,20 @@ const apiKey = z.strictObject({
 const webhook = z.strictObject({
   url: httpUrl.meta({ description: 'Where events are sent.' }),
   secretEnv: envName.meta({ description: 'Environment variable with the secret that signs them.' }),
+  previousSecretEnv: envName
+    .meta({
+      description:
+        'While the secret is being replaced: the old one. Every event then carries a signature of each.',
+    })
+    .exactOptional(),
+  allowPrivate: z
+    .boolean()
+    .meta({
+      description:
+        'Lets events go over plain http and to addresses of private networks. Without it only https to public ' +
+        'addresses serves, and outside production http to this machine.',
+    })
+    .default(false),
   events: listOf(z.enum(WEBHOOK_EVENTS), 1, WEBHOOK_EVENTS.length)
     .meta({ description: 'Which events; `*` is all but `credit.*`, which must be asked for by name.' })
     .default(['*']),
@@ -111,4 +125,6 @@ export const checkoutSchema = z.strictObject({
     .exactOptional(),
 })
 
+export type TenantConfig = z.output<typeof tenantSchema>
+export type WebhookConfig = z.output<typeof webhook>
 export type CheckoutConfig = z.output<typeof checkoutSchema>

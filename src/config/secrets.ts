@@ -7,7 +7,7 @@ export const SECRET_LENGTH_MIN = 32
 export interface SecretReference {
   readonly env: string
   /** Signing secrets (`webhook`, `notification`) are base64, with `whsec_` before it or not; the others are tokens. */
-  readonly kind: 'apiKey' | 'webhook' | 'notification' | 'token'
+  readonly kind: 'apiKey' | 'webhook' | 'notification' | 'token' | 'operator'
   /** Such as `tenants[0].apiKeys[0].secretEnv`. */
   readonly path: string
 }
@@ -48,7 +48,7 @@ export function resolveSecrets(
   const problems = references
     .filter(({ env: name }, index) => references.findIndex(other => other.env === name) === index)
     .flatMap(reference => problemWith(reference, env[reference.env]))
-  problems.push(...sharedKeys(config, env))
+  problems.push(...sharedKeys(tenantKeys(config), env), ...sharedKeys(operatorTokens(config), env))
   if (problems.length > 0) return { ok: false, problems }
   return {
     ok: true,
@@ -65,8 +65,10 @@ export function secretReferences(config: Config): SecretReference[] {
   for (const [i, tenant] of config.tenants.entries()) {
     for (const [j, key] of tenant.apiKeys.entries())
       add('apiKey', key.secretEnv, 'tenants', i, 'apiKeys', j, 'secretEnv')
-    for (const [j, hook] of tenant.webhooks.entries())
+    for (const [j, hook] of tenant.webhooks.entries()) {
       add('webhook', hook.secretEnv, 'tenants', i, 'webhooks', j, 'secretEnv')
+      add('webhook', hook.previousSecretEnv, 'tenants', i, 'webhooks', j, 'previousSecretEnv')
+    }
   }
   for (const [i, route] of config.routes.entries()) {
     add('token', route.connector.tokenEnv, 'routes', i, 'connector', 'tokenEnv')
@@ -76,6 +78,8 @@ export function secretReferences(config: Config): SecretReference[] {
     add('token', route.eligibility?.tokenEnv, 'routes', i, 'eligibility', 'tokenEnv')
   }
   add('token', config.server.adminTokenEnv, 'server', 'adminTokenEnv')
+  for (const [i, operator] of config.server.operators.entries())
+    add('operator', operator.tokenEnv, 'server', 'operators', i, 'tokenEnv')
   return found
 }
 
@@ -97,18 +101,25 @@ function problemWith(reference: SecretReference, value: string | undefined): str
   return []
 }
 
-/** Two keys with one secret could not be told apart, and one tenant would act as the other. */
-function sharedKeys(config: Config, env: Readonly<Record<string, string | undefined>>): string[] {
+function tenantKeys(config: Config): string[] {
+  return config.tenants.flatMap(({ apiKeys }) => apiKeys.map(({ secretEnv }) => secretEnv))
+}
+
+function operatorTokens({ server }: Config): string[] {
+  const own = server.operators.map(({ tokenEnv }) => tokenEnv)
+  return server.adminTokenEnv === undefined ? own : [...own, server.adminTokenEnv]
+}
+
+/**
+ * Two keys with one secret could not be told apart: one tenant would act as the other, and one operator as two.
+ */
+function sharedKeys(names: readonly string[], env: Readonly<Record<string, string | undefined>>): string[] {
   const owners = new Map<string, string>()
-  return config.tenants
-    .flatMap(tenant => tenant.apiKeys)
-    .flatMap(({ secretEnv }) => {
-      const value = env[secretEnv]
-      if (value === undefined || value === '') return []
-      const owner = owners.get(value)
-      owners.set(value, secretEnv)
-      return owner === undefined
-        ? []
-        : [`${secretEnv} and ${owner} hold the same secret; every key needs its own`]
-    })
+  return names.flatMap(name => {
+    const value = env[name]
+    if (value === undefined || value === '') return []
+    const owner = owners.get(value)
+    owners.set(value, name)
+    return owner === undefined ? [] : [`${name} and ${owner} hold the same secret; every key needs its own`]
+  })
 }

@@ -34,6 +34,7 @@ import { LiveConfig } from './live-config.ts'
 import { NodeOutside } from './node-outside.ts'
 import { breakerSettings } from './outside.ts'
 import { buildGeneration, type Generation } from './runtime.ts'
+import { composeWebhooks, type Webhooks } from './webhooks.ts'
 
 export interface NodeOptions {
   readonly config: Config
@@ -59,6 +60,8 @@ export interface NodeGateway {
   readonly live: LiveConfig
   ready(): boolean
   metrics(): Promise<{ contentType: string; text: string }>
+  readonly lending: Lending
+  readonly webhooks: Webhooks
   /** Keeps work in view that outlives its request, so that draining waits for it. */
   track(work: Promise<unknown>): void
   stopAccepting(): void
@@ -83,8 +86,8 @@ export async function composeNode(options: NodeOptions): Promise<NodeGateway> {
   const metrics = new Metrics({ clock, process: true })
   const first = buildGeneration(options.config, options.version, options.secrets, outside)
   declareLabels(metrics, first)
-  const live = new LiveConfig({
   const estimator = new Estimates(routesOf(first))
+  const live = new LiveConfig({
     first,
     outside,
     env: options.env,
@@ -101,9 +104,13 @@ export async function composeNode(options: NodeOptions): Promise<NodeGateway> {
     clock,
     random,
     settings: route => breakerSettings(live.current().config, route),
-    onChange: (route, state) => telemetry.record({ kind: 'breaker', route, state }),
+    onChange: (route, state) => {
+      telemetry.record({ kind: 'breaker', route, state })
+      background.track(webhooks.tellBreaker(route, state))
+    },
   })
   const ports = { clock, random, journal, cache: hints.cache, breaker, telemetry, estimator }
+  const webhooks = composeWebhooks(ports, () => live.current())
   const lending = composeLending(ports, () => live.current().runtime)
   const gateway: Gateway = {
     ports: { ...ports, pools: lending.pools },
@@ -112,7 +119,7 @@ export async function composeNode(options: NodeOptions): Promise<NodeGateway> {
   }
   const service = new LocalService(gateway)
   const background = startBackground(gateway, service, log)
-  let accepting = true
+  webhooks.run(background)
   await runLending(lending, background, (area, error) => service.fault(area, error))
   const learning: LearningParts = {
     estimates: estimator,
@@ -123,6 +130,7 @@ export async function composeNode(options: NodeOptions): Promise<NodeGateway> {
     ...(hints.learning === undefined ? {} : { exchange: hints.learning }),
   }
   await runLearning(learning, background)
+  let accepting = true
   const { warnings } = await journal.check()
   return {
     service,
@@ -131,6 +139,8 @@ export async function composeNode(options: NodeOptions): Promise<NodeGateway> {
     warnings: [...hints.warnings, ...warnings],
     generation: () => live.current(),
     live,
+    lending,
+    webhooks,
     ready: () => accepting,
     metrics: () => metrics.scrape(),
     track: work => background.track(work),
@@ -140,9 +150,10 @@ export async function composeNode(options: NodeOptions): Promise<NodeGateway> {
     drain: async withinMs => {
       await background.stop(withinMs)
       await service.drain()
+      await keepLearning(learning).catch((error: unknown) => service.fault('learning', error))
     },
     close: async () => {
-      await keepLearning(learning).catch((error: unknown) => service.fault('learning', error))
+      await webhooks.close()
       await journal.close()
       await outside.close()
       hints.close()
@@ -158,10 +169,10 @@ function declareLabels(metrics: Metrics, { runtime, config }: Generation): void 
 interface Hints {
   readonly cache: Cache
   readonly warnings: readonly string[]
-  close(): void
-}
   /** Where instances share what they learn; absent without Redis. */
   readonly learning?: LearningExchange
+  close(): void
+}
 
 /** Redis when there is one, else this process. A Redis that is not there yet delays nothing but its hints. */
 async function openHints(
@@ -175,9 +186,9 @@ async function openHints(
   const up = await link.connect()
   return {
     cache: new RedisCache(link),
+    learning: new RedisLearning({ link, instance: random.hex(16) }),
     warnings: up ? [] : ['Redis does not answer; decisions go on without shared hints until it does'],
     close: () => link.close(),
-    learning: new RedisLearning({ link, instance: random.hex(16) }),
   }
 }
 

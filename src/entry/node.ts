@@ -117,6 +117,8 @@ async function openListeners(
     clock: gateway.clock,
     limits: () => gateway.generation().config.server,
     metrics: () => gateway.metrics(),
+    pools: gateway.lending.pools,
+    webhooks: gateway.webhooks.admin,
     config: gateway.live,
     authorized: header => adminToken === undefined || sameToken(header, adminToken),
     fault: error => gateway.service.fault('admin', error),

@@ -1,10 +1,15 @@
+import type { Reach } from '../adapters/webhooks/address-guard.ts'
+import type { EndpointTarget } from '../adapters/webhooks/deliver.ts'
+import { isLoopbackHost } from '../config/checks.ts'
 import { decisionPolicyOf } from '../config/decision-policy.ts'
 import { poolOf } from '../config/pool-of.ts'
 import { routeOf } from '../config/route-of.ts'
 import type { Config } from '../config/schema.ts'
 import type { PoolConfig } from '../config/schema-pool.ts'
 import type { RouteConfig } from '../config/schema-route.ts'
+import type { TenantConfig } from '../config/schema-tenant.ts'
 import type { Secrets } from '../config/secrets.ts'
+import { hash32 } from '../core/hash.ts'
 import type { FactsSettings, PoolRuntime, RouteRuntime, Runtime, TenantRuntime } from '../gateway/runtime.ts'
 import { type ApiKey, KeyRing, type Scope } from '../http/auth.ts'
 import type { Connector, NotificationReader } from '../ports/connector.ts'
@@ -22,6 +27,8 @@ export interface Generation {
   readonly config: Config
   readonly runtime: Runtime
   readonly keys: KeyRing
+  /** Webhook endpoints by the name that the outbox has for them. */
+  readonly targets: ReadonlyMap<string, EndpointTarget>
 }
 
 /** Builds a generation from a validated configuration. Throws a `TypeError` for a rule that does not compile. */
@@ -37,6 +44,7 @@ export function buildGeneration(
     config,
     runtime: { version, routes, tenants, priceCaps: config.priceCaps, pools: config.pools.map(buildPool) },
     keys: new KeyRing(apiKeys(config, secrets)),
+    targets: new Map(config.tenants.flatMap(tenant => buildTargets(tenant, secrets))),
   }
 }
 
@@ -78,8 +86,22 @@ function buildTenant(config: Config, version: string, id: string): TenantRuntime
   return {
     id,
     policy: decisionPolicyOf(config, version, id),
-    webhooks: webhooks.map(({ events }, i) => ({ id: `${id}/${i}`, events })),
+    webhooks: webhooks.map(({ url, events }) => ({ id: endpointId(id, url), events })),
   }
+}
+
+/** The same for as long as the URL is: the order in the configuration does not matter to events that wait. */
+function endpointId(tenant: string, url: string): string {
+  return `${tenant}/${hash32(url).toString(16).padStart(8, '0')}`
+}
+
+function buildTargets({ id, webhooks }: TenantConfig, secrets: Secrets): [string, EndpointTarget][] {
+  return webhooks.map(({ url, secretEnv, previousSecretEnv, allowPrivate }) => {
+    const names = previousSecretEnv === undefined ? [secretEnv] : [secretEnv, previousSecretEnv]
+    const nearby: Reach = isLoopbackHost(new URL(url).hostname) ? 'loopback' : 'public'
+    const reach = allowPrivate ? 'private' : nearby
+    return [endpointId(id, url), { url, secrets: names.map(name => secrets.get(name)), reach }]
+  })
 }
 
 function apiKeys(config: Config, secrets: Secrets): ApiKey[] {

@@ -3,6 +3,8 @@ import * as z from 'zod'
 import type { Breaker } from '../ports/breaker.ts'
 import type { Clock } from '../ports/clock.ts'
 import type { Runtime } from '../gateway/runtime.ts'
+import { type AdminPools, addPools } from './admin-lending.ts'
+import { type AdminWebhooks, addWebhooks } from './admin-webhooks.ts'
 import { Problem, problemResponse } from './problem.ts'
 import { type BodyLimits, readJson } from './request.ts'
 import { validate } from './schema.ts'
@@ -15,6 +17,10 @@ export interface AdminDeps {
   /** Prometheus text of every metric. */
   readonly metrics: () => Promise<{ readonly contentType: string; readonly text: string }>
   readonly config: AdminConfig
+  /** Funding pools; absent where the gateway lends nothing. */
+  readonly pools?: AdminPools
+  /** Events to tenants; absent where another process sends them. */
+  readonly webhooks?: AdminWebhooks
   /** Bearer token, demanded when set; without one the listener must be on loopback. */
   readonly authorized: (header: string | undefined) => boolean
   /** A problem that is nobody's fault here, reported to logs. */
@@ -59,6 +65,8 @@ export function createAdminApp(deps: AdminDeps): Hono {
   app.post('/admin/v1/routes/:id/breaker', async context => forceBreaker(deps, context))
   app.get('/admin/v1/config', context => context.json({ version: deps.runtime().version }))
   app.put('/admin/v1/config', context => replaceConfig(deps, context))
+  if (deps.pools !== undefined) addPools(app, deps.pools, deps.limits)
+  if (deps.webhooks !== undefined) addWebhooks(app, deps.webhooks, deps.limits)
   app.notFound(context => problemResponse(context, 'not_found'))
   app.onError((error, context) => {
     if (error instanceof Problem) return problemResponse(context, error.code, error.details)

@@ -33,6 +33,8 @@ export const SAMPLE_EVENTS: {
   redis: { kind: 'redis', up: true },
   unknown_attempts: { kind: 'unknown_attempts', count: 2 },
   pool: { kind: 'pool', pool: 'baitiao', utilization: 0.5, runwaySeconds: 3_600, level: 'amber' },
+  webhook: { kind: 'webhook', endpoint: 'demo/0', result: 'failed', cause: 'timeout' },
+  webhooks_disabled: { kind: 'webhooks_disabled', count: 1 },
   route_approval: { kind: 'route_approval', route: 'card_a', ratio: 0.91 },
   fault: { kind: 'fault', area: 'connector', cause: 'TypeError' },
 }

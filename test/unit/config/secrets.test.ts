@@ -10,18 +10,18 @@ const SIGNING = `whsec_${'A'.repeat(43)}=`
 const config = sampleConfig(input => {
   input.tenants[0]?.apiKeys.push({ id: 'second', secretEnv: 'SECOND_KEY', scopes: ['read'] })
   Object.assign(input.tenants[0] ?? {}, {
-    webhooks: [{ url: 'https://shop.example/h', secretEnv: 'HOOK_OUT' }],
+    webhooks: [{ url: 'https://shop.example/h', secretEnv: 'HOOK_OUT', previousSecretEnv: 'HOOK_OUT_OLD' }],
   })
   Object.assign(input.routes[0]?.connector ?? {}, {
     tokenEnv: 'CONNECTOR_TOKEN',
     notificationSecretEnvs: ['HOOK_IN', 'HOOK_IN_OLD'],
   })
   Object.assign(input.routes[0]?.eligibility ?? {}, { tokenEnv: 'FACTS_TOKEN' })
-  input.server = { adminTokenEnv: 'ADMIN_TOKEN' }
+  input.server = { adminTokenEnv: 'ADMIN_TOKEN', operators: [{ id: 'ann', tokenEnv: 'ANN_TOKEN' }] }
 })
 
-const TOKENS = ['CONNECTOR_TOKEN', 'FACTS_TOKEN', 'ADMIN_TOKEN']
-const SIGNERS = ['HOOK_OUT', 'HOOK_IN', 'HOOK_IN_OLD']
+const TOKENS = ['CONNECTOR_TOKEN', 'FACTS_TOKEN', 'ADMIN_TOKEN', 'ANN_TOKEN']
+const SIGNERS = ['HOOK_OUT', 'HOOK_OUT_OLD', 'HOOK_IN', 'HOOK_IN_OLD']
 const environment: Record<string, string> = {
   DEMO_API_KEY: KEY,
   SECOND_KEY: `${KEY}0`,

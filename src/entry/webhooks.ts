@@ -1,0 +1,56 @@
+import { WebhookSender } from '../adapters/webhooks/deliver.ts'
+import { Deliveries } from '../gateway/deliver.ts'
+import { eventItems } from '../gateway/events.ts'
+import type { GatewayPorts } from '../gateway/runtime.ts'
+import { enableEndpoint, redeliver } from '../gateway/undelivered.ts'
+import type { AdminWebhooks } from '../http/admin-webhooks.ts'
+import type { BreakerState } from '../ports/breaker.ts'
+import type { Background } from './background.ts'
+import type { Generation } from './runtime.ts'
+
+/** Rest of the deliveries between rounds that found nothing due, ms. */
+const DELIVER_REST_MS = 250
+
+/** Events on their way to the tenants' endpoints, and what operators do about those that do not arrive. */
+export interface Webhooks {
+  readonly admin: AdminWebhooks
+  run(background: Background): void
+  /** Tells every tenant of a circuit that has opened or closed, each instance for itself. */
+  tellBreaker(route: string, state: BreakerState): Promise<void>
+  close(): Promise<void>
+}
+
+/** Puts the sending of events together. */
+export function composeWebhooks(
+  ports: Pick<GatewayPorts, 'journal' | 'clock' | 'random' | 'telemetry'>,
+  generation: () => Generation,
+): Webhooks {
+  const { journal, clock, random } = ports
+  const sender = new WebhookSender({ clock, targets: () => generation().targets })
+  const deliveries = new Deliveries({ ports, sender, endpoints: () => generation().targets.keys() })
+  return {
+    admin: {
+      views: async () => {
+        const { targets } = generation()
+        const views = await deliveries.views()
+        return views.map(view => ({ ...view, url: targets.get(view.endpoint)?.url ?? '' }))
+      },
+      enable: async endpoint => {
+        await enableEndpoint(journal, endpoint, clock.now())
+        deliveries.forgetDisabled()
+      },
+      redeliver: (endpoint, day) => redeliver(journal, endpoint, day, clock.now()),
+    },
+    run: background => background.loop('webhooks', DELIVER_REST_MS, () => deliveries.round()),
+    tellBreaker: async (route, state) => {
+      if (state === 'half_open') return
+      const type = state === 'open' ? 'route.opened' : 'route.closed'
+      const event = { id: `evt_${random.hex(32)}`, type, data: { route } }
+      await journal.putOutbox(eventItems(generation().runtime.tenants.values(), event, clock.now()))
+    },
+    close: async () => {
+      await deliveries.settled()
+      await sender.close()
+    },
+  }
+}
