@@ -53,6 +53,7 @@ interface DurableObjectNamespace<Instance> {
   get(id: DurableObjectId): DurableObjectStub<Instance>
 }
 
+/** Files that are bundled as text, by the rules in `wrangler.toml`. */
 declare module '*.yaml' {
   const text: string
   export default text

@@ -1,0 +1,175 @@
+import { DurableObject } from 'cloudflare:workers'
+import { systemClock } from '../adapters/system/clock.ts'
+import type { PaymentContext } from '../core/payment/context.ts'
+import type { Evidence } from '../core/payment/outcome.ts'
+import type { PayCommand } from '../gateway/begin.ts'
+import type { CancelCommand } from '../gateway/cancel.ts'
+import type { OperationCommand } from '../gateway/operations.ts'
+import type { OutcomeReport } from '../gateway/outcome.ts'
+import { createAdminApp } from '../http/admin.ts'
+import { JournalUnavailable } from '../ports/journal.ts'
+import { bundledConfig } from './bundled-config.ts'
+import { composeState, type StateGateway } from './compose-state.ts'
+import { readEdgeConfig } from './edge-config.ts'
+import { sendingFromWire, toWire, type WireSending, type WireStep } from './step-wire.ts'
+
+/** What a call comes to. Errors lose their class on the way between objects, so they travel as data. */
+export type Reply<T> =
+  | { readonly ok: true; readonly value: T }
+  | { readonly ok: false; readonly fault: 'unavailable' | 'failed'; readonly message: string }
+
+/**
+ * The state of one shard of one tenant: journal, decisions, breakers, what was learned, the connection to Redis, and
+ * the resolver, which its alarm wakes. One method per use case; those of payments are two halves, because the send
+ * between them happens in the Worker.
+ */
+export class StateCore extends DurableObject<Readonly<Record<string, unknown>>> {
+  #state: StateGateway | undefined
+  /** Unix ms of the alarm that is set. */
+  #alarmAt: number | undefined
+
+  constructor(ctx: DurableObjectState, env: Readonly<Record<string, unknown>>) {
+    super(ctx, env)
+    void ctx.blockConcurrencyWhile(async () => {
+      this.#alarmAt = (await ctx.storage.getAlarm()) ?? undefined
+      const config = await readEdgeConfig(env, bundledConfig, systemClock)
+      this.#state = await composeState({ storage: ctx.storage, config, onDue: at => this.#wakeAt(at) })
+    })
+  }
+
+  begin(command: PayCommand, configVersion: string): Promise<Reply<WireStep>> {
+    return this.#reply(async ({ gateway, core }) => {
+      const { version } = gateway.runtime()
+      if (version !== configVersion) {
+        throw new JournalUnavailable(`the state runs configuration ${version}, the Worker ${configVersion}`)
+      }
+      return toWire(gateway.ports.clock, await core.begin(command))
+    })
+  }
+
+  /** An outcome is recorded whichever configuration it comes from; only with ours another attempt is opened. */
+  hear(sending: WireSending, evidence: Evidence): Promise<Reply<WireStep>> {
+    return this.#reply(async ({ gateway, service, core }) => {
+      const { clock, journal } = gateway.ports
+      if (sending.session.configVersion === gateway.runtime().version) {
+        const heard = sendingFromWire(gateway.runtime(), clock.monotonic(), sending)
+        return toWire(clock, await core.hear(heard, evidence))
+      }
+      await service.evidence(evidence)
+      const { tenant, id } = sending.session.payment
+      const payment = (await journal.find(tenant, id))?.payment ?? sending.session.payment
+      return { kind: 'answer', payment, replayed: false }
+    })
+  }
+
+  evidence(evidence: Evidence): Promise<Reply<void>> {
+    return this.#reply(({ service }) => service.evidence(evidence))
+  }
+
+  decide(
+    tenant: string,
+    context: PaymentContext,
+    options: { readonly requestId: string; readonly durable: boolean; readonly shard: number },
+  ) {
+    return this.#reply(async ({ service }) => {
+      const decided = await service.decide(tenant, context, options)
+      // An object may be put to rest at any time: what is only queued would be lost.
+      await service.drain()
+      return decided
+    })
+  }
+
+  quotes(tenant: string, context: PaymentContext, shard: number) {
+    return this.#reply(({ service }) => service.quotes(tenant, context, shard))
+  }
+
+  decision(tenant: string, id: string) {
+    return this.#reply(({ service }) => service.decision(tenant, id))
+  }
+
+  reportOutcome(tenant: string, decision: string, report: OutcomeReport) {
+    return this.#reply(({ service }) => service.reportOutcome(tenant, decision, report))
+  }
+
+  payment(tenant: string, id: string) {
+    return this.#reply(({ service }) => service.payment(tenant, id))
+  }
+
+  paymentByKey(tenant: string, key: string) {
+    return this.#reply(({ service }) => service.paymentByKey(tenant, key))
+  }
+
+  paymentsOfOrder(tenant: string, orderId: string) {
+    return this.#reply(({ service }) => service.paymentsOfOrder(tenant, orderId))
+  }
+
+  operate(command: OperationCommand) {
+    return this.#reply(({ service }) => service.operate(command))
+  }
+
+  cancel(command: CancelCommand) {
+    return this.#reply(({ service }) => service.cancel(command))
+  }
+
+  notification(route: string, headers: Readonly<Record<string, string | undefined>>, body: Uint8Array) {
+    return this.#reply(({ service }) => service.notification(route, headers, body))
+  }
+
+  /** The admin API of this shard. Whoever is let through to it has shown the token already. */
+  async fetch(request: Request): Promise<Response> {
+    const state = this.#composed()
+    const { gateway, breaker, metrics, service } = state
+    const refused = {
+      ok: false as const,
+      problems: ['on Workers a configuration is deployed, not replaced while it runs'],
+    }
+    const app = createAdminApp({
+      runtime: gateway.runtime,
+      breaker,
+      clock: gateway.ports.clock,
+      limits: () => ({ bodyBytesMax: 65_536, jsonDepthMax: 16 }),
+      metrics,
+      config: { preview: () => Promise.resolve(refused), apply: () => Promise.resolve(refused) },
+      authorized: () => true,
+      fault: error => service.fault('admin', error),
+    })
+    const response = await app.fetch(request)
+    await state.keepBreakers('unchanged')
+    return response
+  }
+
+  async alarm(): Promise<void> {
+    this.#alarmAt = undefined
+    const state = this.#composed()
+    await state.round()
+    const next = state.nextRoundAt()
+    // Never at once: what could not be done now is not hammered at.
+    if (next !== undefined) this.#wakeAt(Math.max(next, systemClock.now() + 250))
+  }
+
+  async #reply<T>(work: (state: StateGateway) => Promise<T>): Promise<Reply<T>> {
+    const state = this.#composed()
+    try {
+      const value = await work(state)
+      await state.keepBreakers()
+      return { ok: true, value }
+    } catch (error) {
+      if (error instanceof JournalUnavailable)
+        return { ok: false, fault: 'unavailable', message: error.message }
+      state.service.fault('state', error)
+      return { ok: false, fault: 'failed', message: error instanceof Error ? error.name : 'unknown' }
+    }
+  }
+
+  #composed(): StateGateway {
+    if (this.#state === undefined) throw new Error('the state is not composed')
+    return this.#state
+  }
+
+  /** Not waited for: it becomes durable with the write in whose turn it is set. */
+  #wakeAt(at: number): void {
+    if (this.#alarmAt !== undefined && this.#alarmAt <= at) return
+    this.#alarmAt = at
+    void this.ctx.storage.setAlarm(at)
+  }
+}
