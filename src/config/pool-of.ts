@@ -2,8 +2,8 @@ import type { Pool, Source } from '../core/liquidity/types.ts'
 import type { PoolConfig } from './schema-pool.ts'
 
 /** The pool as the core knows it, instants in Unix ms. */
-export function poolOf(config: PoolConfig): Pool {
-  return { ...config, sources: config.sources.map(sourceOf) }
+export function poolOf({ id, currency, sources }: PoolConfig): Pool {
+  return { id, currency, sources: sources.map(sourceOf) }
 }
 
 function sourceOf(config: PoolConfig['sources'][number]): Source {

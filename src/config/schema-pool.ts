@@ -58,6 +58,20 @@ export const poolSchema = z.strictObject({
   id: identifier.meta({ description: 'Name of the pool, used by routes.' }),
   currency: currency.meta({ description: 'Currency of the pool.' }),
   sources: listOf(source, 1, 20).meta({ description: 'Where the money comes from.' }),
+  evaluateSeconds: z
+    .int()
+    .min(1)
+    .max(3_600)
+    .meta({
+      description: 'Pace at which the level is evaluated; it moves when two of three evaluations agree.',
+    })
+    .default(300),
+  utcOffsetMinutes: z
+    .int()
+    .min(-720)
+    .max(840)
+    .meta({ description: 'Offset of the funders’ days from UTC; 480 is China.' })
+    .default(480),
 })
 
 export type PoolConfig = z.output<typeof poolSchema>

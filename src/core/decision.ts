@@ -41,8 +41,12 @@ export interface RouteInputs {
   readonly estimate: RouteEstimate
   readonly facts?: FactState
   /** Reasons that the credit policy found, and the probability of default it expects. */
-  readonly credit?: { readonly reasons: readonly string[]; readonly pd: number }
-  readonly liquidity?: LiquidityVerdict & { readonly shadowBps: number }
+  readonly credit?: {
+    readonly reasons: readonly string[]
+    readonly pd: number
+    readonly terms?: readonly number[]
+  }
+  readonly liquidity?: LiquidityVerdict & { readonly shadowBps: number; readonly terms?: readonly number[] }
 }
 
 /** An attempt that this payment has already made, and how it was refused. */

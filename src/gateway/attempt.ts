@@ -78,6 +78,12 @@ export async function withPermit<T>(
   }
 }
 
+/** Tells the pools what the journal has refused, and whether to try again at another source. */
+export function otherSourceMayCarry({ ports }: Gateway, opening: Opening | undefined): boolean {
+  const funds = opening?.reserve?.funds
+  return funds !== undefined && (ports.pools?.exhausted?.(funds) ?? false)
+}
+
 function reserveFor(
   gateway: Gateway,
   payment: Payment,

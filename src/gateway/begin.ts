@@ -6,7 +6,7 @@ import type { Payment } from '../core/payment/payment.ts'
 import { dueAt } from '../core/payment/schedule.ts'
 import { finishWithoutMoney, isClosed, openAttempt } from '../core/payment/transition.ts'
 import type { BeginResult, KeyBinding, StoredPayment } from '../ports/journal.ts'
-import { prepareAttempt, type Opening, withPermit } from './attempt.ts'
+import { otherSourceMayCarry, prepareAttempt, type Opening, withPermit } from './attempt.ts'
 import { commit } from './commit.ts'
 import { decisionRow, type IdentifiedDecision, makeDecision } from './decide.ts'
 import { paymentEvents } from './events.ts'
@@ -35,8 +35,9 @@ export async function begin(gateway: Gateway, facts: Facts, command: PayCommand)
   const tenant = runtime.tenants.get(command.tenant) as TenantRuntime
   const id = newPaymentId(clock, random, command.shard)
   const refused = new Map<string, string>()
-  // Every round takes one more route out, so there are at most as many as routes, and one to end with none.
-  for (let round = 0; round <= tenant.policy.routes.length; round++) {
+  let otherSources = 0
+  // Every round takes one more route out, or tries another source of its pool a few times.
+  while (refused.size <= tenant.policy.routes.length) {
     const decided = await makeDecision(gateway, runtime, facts, {
       id: newDecisionId(clock, random, command.shard),
       tenant,
@@ -56,12 +57,20 @@ export async function begin(gateway: Gateway, facts: Facts, command: PayCommand)
       decided,
     )
     if (step.kind !== 'refused') return step
-    refused.set(step.route, step.reason)
+    if (step.otherSource !== true || ++otherSources > SOURCE_TRIES_MAX) refused.set(step.route, step.reason)
   }
   throw new Error('unreachable: a decision without routes ends the payment')
 }
 
-type Refused = { readonly kind: 'refused'; readonly route: string; readonly reason: string }
+/** How often another source of a pool is tried when one was used up in the meantime. */
+const SOURCE_TRIES_MAX = 8
+
+type Refused = {
+  readonly kind: 'refused'
+  readonly route: string
+  readonly reason: string
+  readonly otherSource?: boolean
+}
 
 async function tryToOpen(
   gateway: Gateway,
@@ -111,6 +120,7 @@ async function tryToOpen(
         kind: 'refused',
         route: head as string,
         reason: result.reason === 'credit_held' ? 'CRD_LIMIT_INSUFFICIENT' : 'LIQ_DAILY_CAPACITY',
+        otherSource: result.reason === 'funds_exhausted' && otherSourceMayCarry(gateway, opening),
       }
   }
 }

@@ -71,7 +71,7 @@ export async function gatherInputs(
       state?.kind === 'known' ? ports.credit?.verdict(route, context, state.facts, now) : undefined
     const liquidity =
       refused === undefined
-        ? ports.pools?.verdict(route, context, now)
+        ? ports.pools?.verdict(route, context, now, credit?.highGrade ?? false)
         : { allowed: false, reasons: [refused], shadowBps: 0 }
     inputs[route.id] = {
       breaker: ports.breaker.state(route.id),

@@ -1,7 +1,7 @@
 import { isoDateAt } from '../core/credit/calendar.ts'
 import { offerInstalmentPlans } from '../core/credit/price-cap.ts'
 import type { InstalmentPlan } from '../core/credit/types.ts'
-import { type Candidate, type Decision, decide } from '../core/decision.ts'
+import { type Candidate, type Decision, decide, type RouteInputs } from '../core/decision.ts'
 import type { PaymentContext, Tender } from '../core/payment/context.ts'
 import { sameMoney } from '../core/payment/money.ts'
 import { gatherInputs } from './decide.ts'
@@ -29,7 +29,10 @@ export interface QuoteOption {
   readonly route: string
   readonly lender?: string
   readonly available: boolean
+  /** Why not; of an available option, why terms of its route are missing. */
   readonly reasons: readonly string[]
+  /** Terms of the route that are paused for now. */
+  readonly suspended: readonly number[]
   readonly quotes: readonly Quote[]
 }
 
@@ -59,7 +62,10 @@ export async function makeQuotes(
   })
   const decision = decide(tenant.policy, inputs)
   const options = bestOfEachTender(decision).map(candidate =>
-    toOption(gateway, runtime, tenant, context, candidate, shard),
+    toOption(
+      { gateway, runtime, tenant, context, shard, terms: termsNow(inputs.routes[candidate.route]) },
+      candidate,
+    ),
   )
   await keep(
     gateway,
@@ -97,40 +103,64 @@ function isBetter(a: Candidate, b: Candidate): boolean {
   return a.value.index > b.value.index
 }
 
-function toOption(
-  gateway: Gateway,
-  runtime: Runtime,
-  tenant: TenantRuntime,
-  context: PaymentContext,
-  candidate: Candidate,
-  shard: number,
-): QuoteOption {
+/** What the options of one candidate are made from. */
+interface Offering {
+  readonly gateway: Gateway
+  readonly runtime: Runtime
+  readonly tenant: TenantRuntime
+  readonly context: PaymentContext
+  readonly shard: number
+  readonly terms: TermsNow
+}
+
+function toOption(offering: Offering, candidate: Candidate): QuoteOption {
+  const { runtime, terms } = offering
   const known = runtime.routes.get(candidate.route) as RouteRuntime
   const { lender } = known.route
-  const quotes = candidate.eligible ? quotesOf(gateway, runtime, tenant, context, known, shard) : []
+  const quotes = candidate.eligible ? quotesOf(offering, known) : []
   // A credit route whose every term is above the legal cap makes no offer.
   const priced = known.offer === undefined || quotes.length > 0 || !candidate.eligible
+  const suspended = known.route.capability.instalments.filter(term => terms.pool?.includes(term) === false)
+  const paused = candidate.eligible && suspended.length > 0 ? ['LIQ_TERM_SUSPENDED'] : []
   return {
     tender: candidate.tender,
     route: candidate.route,
     ...(lender === undefined ? {} : { lender }),
     available: candidate.eligible && priced,
-    reasons: priced ? candidate.reasons : ['LIQ_TERM_SUSPENDED'],
+    reasons: priced ? [...candidate.reasons, ...paused] : [termReason(offering, known)],
+    suspended: candidate.eligible ? suspended : [],
     quotes,
   }
 }
 
-function quotesOf(
-  gateway: Gateway,
-  runtime: Runtime,
-  tenant: TenantRuntime,
-  context: PaymentContext,
-  { route, offer }: RouteRuntime,
-  shard: number,
-): Quote[] {
+/** The terms that the pool lends and that the payer may have; undefined where nothing limits them. */
+interface TermsNow {
+  readonly pool: readonly number[] | undefined
+  readonly payer: readonly number[] | undefined
+}
+
+function termsNow(inputs: RouteInputs | undefined): TermsNow {
+  return { pool: inputs?.liquidity?.terms, payer: inputs?.credit?.terms }
+}
+
+function wantedTerm({ context }: Offering, { route }: RouteRuntime): number | undefined {
+  return context.funding.accept.find(({ tender }) => tender === route.tender)?.instalments
+}
+
+/** Why no term is left: the payer's own grade is told as that, everything else is the lender's doing. */
+function termReason(offering: Offering, known: RouteRuntime): string {
+  const { payer } = offering.terms
+  const wanted = wantedTerm(offering, known)
+  const graded = payer !== undefined && (wanted === undefined ? payer.length === 0 : !payer.includes(wanted))
+  return graded ? 'CRD_ASSESSMENT_NOT_MET' : 'LIQ_TERM_SUSPENDED'
+}
+
+function quotesOf(offering: Offering, known: RouteRuntime): Quote[] {
+  const { gateway, runtime, tenant, context, shard, terms } = offering
+  const { route, offer } = known
   if (offer === undefined) return []
   const now = gateway.ports.clock.now()
-  const wanted = context.funding.accept.find(({ tender }) => tender === route.tender)?.instalments
+  const wanted = wantedTerm(offering, known)
   const { plans } = offerInstalmentPlans(
     {
       currency: context.amount.currency,
@@ -140,6 +170,8 @@ function quotesOf(
     offer.terms.filter(
       ({ instalments }) =>
         route.capability.instalments.includes(instalments) &&
+        (terms.pool?.includes(instalments) ?? true) &&
+        (terms.payer?.includes(instalments) ?? true) &&
         (wanted === undefined || instalments === wanted),
     ),
     runtime.priceCaps,

@@ -2,7 +2,7 @@ import { hash32 } from '../core/hash.ts'
 import type { Evidence } from '../core/payment/outcome.ts'
 import type { Payment } from '../core/payment/payment.ts'
 import { applyEvidence, isClosed, mayOpenNext, openAttempt } from '../core/payment/transition.ts'
-import { prepareAttempt, priorAttempts, type Opening, withPermit } from './attempt.ts'
+import { otherSourceMayCarry, prepareAttempt, priorAttempts, type Opening, withPermit } from './attempt.ts'
 import { endWithoutRoute } from './begin.ts'
 import { type Change, commit, type Committed } from './commit.ts'
 import { decisionRow, type IdentifiedDecision, makeDecision } from './decide.ts'
@@ -82,6 +82,7 @@ export async function record(
         version = result.stored.version
         break
       case 'refused':
+        if (result.reason === 'funds_exhausted' && otherSourceMayCarry(gateway, next?.opening)) break
         refused.set(
           next?.opening?.attempt.route ?? '',
           result.reason === 'credit_held' ? 'CRD_LIMIT_INSUFFICIENT' : 'LIQ_DAILY_CAPACITY',

@@ -1,6 +1,7 @@
 import type { InstalmentTerms } from '../core/credit/instalment-plan.ts'
 import type { PriceCapRule } from '../core/credit/types.ts'
 import type { DecisionPolicy } from '../core/decision.ts'
+import type { Pool } from '../core/liquidity/types.ts'
 import type { PayerFacts } from '../core/eligibility/facts.ts'
 import type { PaymentContext } from '../core/payment/context.ts'
 import type { Route } from '../core/payment/route.ts'
@@ -51,6 +52,15 @@ export interface TenantRuntime {
   readonly webhooks: readonly WebhookEndpoint[]
 }
 
+/** A funding pool of the configuration and how it is watched. */
+export interface PoolRuntime {
+  readonly pool: Pool
+  /** Pace at which its level is evaluated. */
+  readonly evaluateSeconds: number
+  /** Of the funders' days. */
+  readonly utcOffsetMinutes: number
+}
+
 /** One generation of the configuration, built and immutable. A payment keeps the generation it began with. */
 export interface Runtime {
   /** Version of the configuration: in every decision. */
@@ -58,24 +68,33 @@ export interface Runtime {
   readonly tenants: ReadonlyMap<string, TenantRuntime>
   readonly routes: ReadonlyMap<string, RouteRuntime>
   readonly priceCaps: readonly PriceCapRule[]
+  readonly pools?: readonly PoolRuntime[]
 }
 
 /** What the credit policy says of a payer on a route, from the facts. */
 export interface CreditVerdict {
   readonly reasons: readonly string[]
   readonly pd: number
+  /** Terms that this payer may have; absent: all of the route. */
+  readonly terms?: readonly number[]
+  /** Whether the payer uses this credit already and is graded high: whom a scarce pool still serves. */
+  readonly highGrade?: boolean
 }
 
 /** What the pools say of a route now, and what an attempt would take from them. */
 export interface PoolVerdict extends LiquidityVerdict {
   readonly shadowBps: number
+  /** Terms that the pool lends for now; absent: all of the route. */
+  readonly terms?: readonly number[]
 }
 
 /** The funding pools as the gateway asks them. Snapshots are in process; only the journal holds the counters. */
 export interface Pools {
-  verdict(route: Route, context: PaymentContext, now: number): PoolVerdict | undefined
+  verdict(route: Route, context: PaymentContext, now: number, highGrade: boolean): PoolVerdict | undefined
   /** What the INTENT has to reserve; undefined for a route without a pool. */
   reservation(route: Route, context: PaymentContext, now: number): FundReservation | undefined
+  /** The journal has refused it: others were quicker. True when another source may carry the loan instead. */
+  exhausted?(funds: FundReservation): boolean
 }
 
 export interface CreditPolicy {

@@ -38,6 +38,7 @@ function presentOption(
     ...(option.lender === undefined ? {} : { lender: option.lender }),
     available: option.available,
     reasons: wordReasons(option.reasons, context, routeOf(service.runtime(), option), reader),
+    ...(option.suspended.length === 0 ? {} : { suspendedTerms: option.suspended }),
     plans: option.quotes.map(presentPlan),
   }
 }

@@ -47,6 +47,10 @@ export const quotesSchema = object({
       lender: z.string().optional(),
       available: z.boolean(),
       reasons: z.array(reasonSchema),
+      suspendedTerms: z
+        .array(z.int())
+        .optional()
+        .meta({ description: 'Terms that are paused for now, whoever asks.' }),
       plans: z.array(plan),
     }),
   ),

@@ -10,18 +10,23 @@ import type { Route } from '../../src/core/payment/route.ts'
 import type { PayCommand } from '../../src/gateway/begin.ts'
 import { Estimates } from '../../src/gateway/estimates.ts'
 import { Facts } from '../../src/gateway/facts.ts'
+import { FundingPools } from '../../src/gateway/pools.ts'
 import { localCore, pay, type PaymentCore } from '../../src/gateway/pay.ts'
 import {
   type CreditPolicy,
   DEFAULT_SETTINGS,
   type FactsSettings,
   type Gateway,
+  type GatewayPorts,
   type GatewaySettings,
+  type PoolRuntime,
   type Pools,
   type Runtime,
   type WebhookEndpoint,
 } from '../../src/gateway/runtime.ts'
 import type { Answer } from '../../src/gateway/step.ts'
+import type { Cache } from '../../src/ports/cache.ts'
+import type { Journal } from '../../src/ports/journal.ts'
 import type { LearnedAttempt } from '../../src/ports/estimator.ts'
 import type { TelemetryEvent } from '../../src/ports/telemetry.ts'
 import { type FlakyJournal, flakyJournal } from './flaky-journal.ts'
@@ -38,6 +43,12 @@ export interface TestGatewayOptions {
   readonly clock?: ManualClock
   readonly webhooks?: readonly WebhookEndpoint[]
   readonly pools?: Pools
+  /** Real pools over the journal, instead of `pools`. Read them with `funding.refresh()`. */
+  readonly fundPools?: readonly PoolRuntime[]
+  /** Shared by several gateways, to play several instances. */
+  readonly journal?: Journal
+  readonly cache?: Cache
+  readonly seed?: number
   readonly credit?: CreditPolicy
   readonly settings?: Partial<GatewaySettings>
   readonly breaker?: Partial<BreakerSettings>
@@ -52,6 +63,7 @@ export interface TestGateway {
   readonly flaky: FlakyJournal
   readonly events: TelemetryEvent[]
   readonly learned: LearnedAttempt[]
+  readonly funding: FundingPools
   connector(route: string): ScriptedConnector
   command(change?: CommandChange): PayCommand
   pay(change?: CommandChange): Promise<Answer>
@@ -80,33 +92,35 @@ export function buildTestGateway(options: TestGatewayOptions = {}): TestGateway 
   const connectors = new Map(
     routes.map(({ id }) => [id, new ScriptedConnector(options.connectorScripts?.[id])]),
   )
-  const flaky = flakyJournal(new MemoryJournal({ now: () => clock.now() }))
+  const flaky = flakyJournal(options.journal ?? new MemoryJournal({ now: () => clock.now() }))
   const events: TelemetryEvent[] = []
   const learned: LearnedAttempt[] = []
-  const random = seededRandom(1)
+  const random = seededRandom(options.seed ?? 1)
   const runtime = runtimeOf(options, routes, connectors)
   const estimator = new Estimates(routes)
   const settings = (): BreakerSettings => ({ ...BREAKER_DEFAULTS, ...options.breaker })
-  const gateway: Gateway = {
-    ports: {
-      clock,
-      random,
-      journal: flaky.journal,
-      cache: new MemoryCache({ clock }),
-      breaker: memoryBreaker({ clock, random, settings }),
-      telemetry: { record: event => events.push(event) },
-      estimator: {
-        estimate: (...args) => estimator.estimate(...args),
-        learn: attempt => {
-          learned.push(attempt)
-          estimator.learn(attempt)
-        },
-        explorationAllowance: () => 0,
-        spendExploration: () => undefined,
+  const ports: GatewayPorts = {
+    clock,
+    random,
+    journal: flaky.journal,
+    cache: options.cache ?? new MemoryCache({ clock }),
+    breaker: memoryBreaker({ clock, random, settings }),
+    telemetry: { record: event => events.push(event) },
+    estimator: {
+      estimate: (...args) => estimator.estimate(...args),
+      learn: attempt => {
+        learned.push(attempt)
+        estimator.learn(attempt)
       },
-      ...(options.pools === undefined ? {} : { pools: options.pools }),
-      ...(options.credit === undefined ? {} : { credit: options.credit }),
+      explorationAllowance: () => 0,
+      spendExploration: () => undefined,
     },
+    ...(options.pools === undefined ? {} : { pools: options.pools }),
+    ...(options.credit === undefined ? {} : { credit: options.credit }),
+  }
+  const funding = new FundingPools(ports, () => runtime)
+  const gateway: Gateway = {
+    ports: options.fundPools === undefined ? ports : { ...ports, pools: funding },
     settings: { ...DEFAULT_SETTINGS, ...options.settings },
     runtime: () => runtime,
   }
@@ -125,6 +139,7 @@ export function buildTestGateway(options: TestGatewayOptions = {}): TestGateway 
     flaky,
     events,
     learned,
+    funding,
     connector: route => connectors.get(route) as ScriptedConnector,
     command,
     pay: change => pay(clock, core, command(change)),
@@ -163,5 +178,6 @@ function runtimeOf(
       }),
     ),
     priceCaps: [],
+    ...(options.fundPools === undefined ? {} : { pools: options.fundPools }),
   }
 }

@@ -1,0 +1,190 @@
+import type { SourceStates } from '../core/liquidity/capacity.ts'
+import type { FundRow } from '../core/liquidity/fund-rows.ts'
+import type { Reading } from '../core/liquidity/indicators.ts'
+import type { LevelChange } from '../core/liquidity/levels.ts'
+import {
+  evaluatePool,
+  newPoolMonitor,
+  observePool,
+  type PoolFacts,
+  type PoolMonitor,
+} from '../core/liquidity/monitor.ts'
+import type { Pool } from '../core/liquidity/types.ts'
+import { eventItems } from './events.ts'
+import type { GatewayPorts, PoolRuntime, Runtime } from './runtime.ts'
+
+/** What every instance knows of a pool's level: one evaluation, made by whichever instance came first. */
+export interface Watch {
+  readonly monitor: PoolMonitor
+  readonly readings: readonly Reading[]
+  /** What each source had out and promised at that evaluation; growth since then is demand. */
+  readonly out: Readonly<Record<string, number>>
+}
+
+/** A watch with the version of the record that it was read from; 0 when there is none yet. */
+export interface KeptWatch {
+  readonly watch: Watch | undefined
+  readonly version: number
+}
+
+const WATCHES = 'pool_watch'
+const FACTS = 'pool_facts'
+const OPEN_READ_MAX = 1_000
+const DAY_MS = 86_400_000
+const MINUTE_MS = 60_000
+
+/** The evaluations that stand, by pool. Those that have not changed are not parsed again. */
+export async function readWatches(
+  { journal }: GatewayPorts,
+  known: ReadonlyMap<string, KeptWatch>,
+): Promise<Map<string, KeptWatch>> {
+  const rows = await journal.listRecords(WATCHES, '', 100)
+  return new Map(
+    rows.map(({ key, version, body }) => {
+      const before = known.get(key)
+      return [
+        key,
+        before?.version === version ? before : { watch: JSON.parse(body) as Watch, version },
+      ] as const
+    }),
+  )
+}
+
+/** Whether it is time: the pace of the pool has passed, or it is full and nobody has said so yet. */
+export function isDue(
+  config: PoolRuntime,
+  watch: Watch | undefined,
+  utilization: number,
+  now: number,
+): boolean {
+  if (watch === undefined) return true
+  const { monitor } = watch
+  const full = utilization >= FULL && monitor.level.level !== 'black'
+  return full || now - monitor.evaluatedAtMs >= config.evaluateSeconds * 1_000
+}
+
+const FULL = 0.999
+
+/**
+ * Evaluates a pool from the journal alone, so that any instance comes to the same, and keeps the result unless another
+ * instance was quicker. A change of level is told by the instance whose evaluation stands. Undefined when another's does.
+ */
+export async function evaluate(
+  ports: GatewayPorts,
+  runtime: Runtime,
+  config: PoolRuntime,
+  states: SourceStates,
+  rows: readonly FundRow[],
+  before: KeptWatch,
+): Promise<KeptWatch | undefined> {
+  const now = ports.clock.now()
+  const { pool } = config
+  const out = Object.fromEntries(
+    rows.filter(row => row.pool === pool.id).map(({ source, used, reserved }) => [source, used + reserved]),
+  )
+  const monitor = observed(before.watch, pool, out, now)
+  const facts = await factsOf(ports, pool, states, now)
+  const evaluation = evaluatePool(monitor, pool, states, facts, now, config.utcOffsetMinutes * MINUTE_MS)
+  const watch: Watch = { monitor: evaluation.monitor, readings: evaluation.readings, out }
+  const row = { collection: WATCHES, key: pool.id, at: now, body: JSON.stringify(watch) }
+  if (!(await ports.journal.putRecord(row, before.version))) return undefined
+  if (evaluation.change !== undefined) {
+    await tellLevel(ports, runtime, pool, evaluation.change, before.version + 1, now)
+  }
+  return { watch, version: before.version + 1 }
+}
+
+/** Leaves an opening balance, or a funder's statement, out of what counts as demand at the next evaluation. */
+export async function discount(
+  { journal, clock }: GatewayPorts,
+  pool: string,
+  source: string,
+  value: number,
+): Promise<void> {
+  const row = await journal.getRecord(WATCHES, pool)
+  if (row === undefined) return
+  const watch = JSON.parse(row.body) as Watch
+  const out = { ...watch.out, [source]: (watch.out[source] ?? 0) + value }
+  const body = JSON.stringify({ ...watch, out } satisfies Watch)
+  await journal.putRecord({ collection: WATCHES, key: pool, at: clock.now(), body }, row.version)
+}
+
+/** Growth of what is out is credit asked for and lent; shrinkage is repaid. */
+function observed(
+  before: Watch | undefined,
+  pool: Pool,
+  out: Readonly<Record<string, number>>,
+  now: number,
+): PoolMonitor {
+  if (before === undefined) return newPoolMonitor(now)
+  let { monitor } = before
+  for (const { id } of pool.sources) {
+    const grown = (out[id] ?? 0) - (before.out[id] ?? 0)
+    if (grown > 0) {
+      monitor = observePool(observePool(monitor, 'wanted', grown, now), 'lent', grown, now)
+    } else if (grown < 0) monitor = observePool(monitor, 'repaid', -grown, now)
+  }
+  return monitor
+}
+
+/** What the treasury has told, and what the gateway knows itself: exposure without an answer, the end of a deal. */
+async function factsOf(
+  { journal }: GatewayPorts,
+  pool: Pool,
+  states: SourceStates,
+  now: number,
+): Promise<PoolFacts> {
+  const told = await readFacts(journal, pool.id)
+  const open = await journal.listOpen(undefined, OPEN_READ_MAX)
+  let exposed = 0
+  for (const { payment } of open) {
+    for (const { status, reservation, amount } of payment.attempts) {
+      if (status === 'unknown' && reservation?.pool === pool.id) exposed += amount.value
+    }
+  }
+  let caps = 0
+  for (const state of states.values()) caps += state.cap
+  const ends = pool.sources.flatMap(source => (source.kind === 'abs' ? [source.revolvingUntilMs] : []))
+  return {
+    ...(ends.length === 0 ? {} : { revolvingDaysLeft: Math.max(0, Math.min(...ends) - now) / DAY_MS }),
+    ...told,
+    unknownExposureShare: caps === 0 ? 0 : exposed / caps,
+  }
+}
+
+/** What operators have told of a pool beyond its ledger. */
+export async function readFacts(journal: GatewayPorts['journal'], pool: string): Promise<PoolFacts> {
+  const row = await journal.getRecord(FACTS, pool)
+  return row === undefined ? {} : (JSON.parse(row.body) as PoolFacts)
+}
+
+/** Replaces what is told of a pool. False when somebody else did so at the same moment. */
+export async function writeFacts(
+  { journal, clock }: GatewayPorts,
+  pool: string,
+  facts: PoolFacts,
+): Promise<boolean> {
+  const row = await journal.getRecord(FACTS, pool)
+  const next = { collection: FACTS, key: pool, at: clock.now(), body: JSON.stringify(facts) }
+  return journal.putRecord(next, row?.version ?? 0)
+}
+
+async function tellLevel(
+  ports: GatewayPorts,
+  runtime: Runtime,
+  pool: Pool,
+  { from, to, because }: LevelChange,
+  version: number,
+  now: number,
+): Promise<void> {
+  const items = eventItems(
+    runtime.tenants.values(),
+    {
+      id: `evt_pool_${pool.id}_${version}`,
+      type: 'liquidity.level_changed',
+      data: { pool: pool.id, currency: pool.currency, level: to, previous: from, because },
+    },
+    now,
+  )
+  if (items.length > 0) await ports.journal.putOutbox(items)
+}

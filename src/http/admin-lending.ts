@@ -1,0 +1,84 @@
+import type { Context, Hono } from 'hono'
+import * as z from 'zod'
+import type { FundMovement } from '../ports/journal.ts'
+import { Problem } from './problem.ts'
+import { type BodyLimits, readJson } from './request.ts'
+import { validate } from './schema.ts'
+
+/** What operators and treasury systems do with the money that credit routes lend. */
+export interface AdminPools {
+  views(): readonly { readonly id: string }[]
+  /** Exactly once by the movement's id. `unknown`: no such pool or source. */
+  move(movement: Omit<FundMovement, 'at'>): Promise<'applied' | 'duplicate' | 'refused' | 'unknown'>
+  /** Replaces what is told of a pool beyond its ledger. */
+  tell(pool: string, facts: object): Promise<boolean>
+}
+
+const VALUE_MAX = 10_000_000_000_000
+
+const movementSchema = z.strictObject({
+  id: z.string().min(1).max(128),
+  source: z.string().min(1).max(48),
+  kind: z.enum(['repayment', 'drawdown', 'cap_change']),
+  value: z.int().min(0).max(VALUE_MAX),
+})
+
+const share = z.number().min(0).max(1_000)
+const change = z.number().min(-10).max(1_000)
+
+/** Early-warning indicators that only the treasury or the portfolio knows. */
+const indicatorsSchema = z.strictObject({
+  inflow30d: z.int().min(0).max(VALUE_MAX).exactOptional(),
+  nonStandardLeverage: share.exactOptional(),
+  standardLeverage: share.exactOptional(),
+  jointOfTier1: share.exactOptional(),
+  nplOfTrigger: share.exactOptional(),
+  idleCashShare: share.exactOptional(),
+  rollRateChange: change.exactOptional(),
+  firstPaymentDefaultChange: change.exactOptional(),
+  fundingCostChangeBps: z.number().min(-100_000).max(100_000).exactOptional(),
+  drawdownFailureRatio: share.exactOptional(),
+  promotions: z
+    .array(z.strictObject({ fromHour: z.int(), toHour: z.int(), multiplier: z.number().min(0).max(1_000) }))
+    .max(50)
+    .exactOptional(),
+})
+
+/** Mounts the endpoints about funding pools on the operators' listener. */
+export function addPools(app: Hono, pools: AdminPools, limits: () => BodyLimits): void {
+  const known = (context: Context): string => {
+    const id = context.req.param('id') ?? ''
+    if (!pools.views().some(view => view.id === id)) throw new Problem('not_found')
+    return id
+  }
+  app.get('/admin/v1/pools', context => context.json({ pools: pools.views() }))
+  app.post('/admin/v1/pools/:id/movements', async context => {
+    const pool = known(context)
+    const { value } = await readJson(context, limits())
+    const movement = validate(movementSchema, value)
+    if (movement.kind !== 'cap_change' && movement.value === 0) {
+      throw new Problem('invalid_request', { errors: [{ pointer: '/value', message: 'must be at least 1' }] })
+    }
+    switch (await pools.move({ ...movement, pool })) {
+      case 'applied':
+        return context.json({ result: 'applied' }, 201)
+      case 'duplicate':
+        return context.json({ result: 'duplicate' }, 200)
+      case 'refused':
+        throw new Problem('state_conflict', {
+          detail: 'More than what is out cannot be repaid, and more than what is left cannot be drawn.',
+        })
+      case 'unknown':
+        throw new Problem('invalid_request', {
+          errors: [{ pointer: '/source', message: 'must be a source of the pool' }],
+        })
+    }
+  })
+  app.put('/admin/v1/pools/:id/indicators', async context => {
+    const pool = known(context)
+    const { value } = await readJson(context, limits())
+    const facts = validate(indicatorsSchema, value)
+    if (!(await pools.tell(pool, facts))) throw new Problem('state_conflict')
+    return context.json({ pool, indicators: facts })
+  })
+}
