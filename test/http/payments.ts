@@ -1,5 +1,5 @@
 import type { Answer } from './exchange.ts'
-import type { Call, Target } from './target.ts'
+import type { Call, RawConfig, Target } from './target.ts'
 
 /** A payment context with a new order; 1,299 yuan by card in the app, unless told otherwise. */
 export interface ContextBody {
@@ -148,3 +148,9 @@ export async function paymentOnce(
 
 export const codes = (reasons: readonly ReasonView[] | undefined): string[] =>
   (reasons ?? []).map(({ code }) => code)
+
+/** Keeps what is learned during a test from changing which acquirer is tried first, and no failure opens a breaker. */
+export function inFixedOrder(config: RawConfig): void {
+  config.policy.rules.push({ id: 'fixed-order', kind: 'order', routes: ['card_a', 'card_b'] })
+  for (const route of config.routes) route.breaker = { volumeMin: 10_000 }
+}

@@ -18,6 +18,7 @@ export type KeyName = 'checkout' | 'shop' | 'stranger' | `only-${Lowercase<Scope
 /** The parsed configuration, as plain as YAML gives it. */
 export type RawConfig = Record<string, unknown> & {
   tenants: Record<string, unknown>[]
+  policy: Record<string, unknown> & { rules: object[] }
   routes: (Record<string, unknown> & {
     id: string
     connector: Record<string, unknown>
