@@ -31,7 +31,7 @@ export async function startNodeTarget(options: TargetOptions): Promise<Target> {
     adminHost: '127.0.0.1',
     adminPort: 0,
     dataDir,
-    env: SECRETS,
+    env: { ...SECRETS, ...options.env },
     logLevel: 'silent',
     ...(options.databaseUrl === undefined ? {} : { databaseUrl: options.databaseUrl }),
     ...(options.redisUrl === undefined ? {} : { redisUrl: options.redisUrl }),

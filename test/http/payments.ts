@@ -154,3 +154,46 @@ export function inFixedOrder(config: RawConfig): void {
   config.policy.rules.push({ id: 'fixed-order', kind: 'order', routes: ['card_a', 'card_b'] })
   for (const route of config.routes) route.breaker = { volumeMin: 10_000 }
 }
+
+export interface PlanView {
+  readonly quote: string
+  readonly instalments: number
+  readonly schedule: readonly { dueDate: string; principal: number; fee: number; total: number }[]
+  readonly feeItems: readonly object[]
+  readonly totalFee: number
+  readonly totalPayable: number
+  readonly annualRateSimple: number
+  readonly annualRateCompound: number
+  readonly feeRefundable: boolean
+  readonly expiresAt: string
+}
+export interface OptionView {
+  readonly tender: string
+  readonly route?: string
+  readonly lender?: string
+  readonly available: boolean
+  readonly reasons: readonly ReasonView[]
+  readonly plans: readonly PlanView[]
+}
+
+export function quotes<T = { options: OptionView[] }>(
+  target: Target,
+  body: unknown,
+  call: Call = {},
+): Promise<Answer<T>> {
+  return target.api<T>('POST', '/v1/quotes', { body, ...call })
+}
+
+/** Asks for quotes for a context and returns the id of the one for so many instalments. */
+export async function quoteFor(
+  target: Target,
+  context: ContextBody,
+  instalments = 3,
+  call: Call = {},
+): Promise<string> {
+  const { body } = await quotes(target, context, call)
+  const credit = body.options.find(({ tender }) => tender === 'credit')
+  const plan = credit?.plans.find(other => other.instalments === instalments)
+  if (plan === undefined) throw new Error(`no plan of ${instalments}: ${JSON.stringify(body)}`)
+  return plan.quote
+}
