@@ -1,6 +1,7 @@
 import { BUCKETS, type ContextFeatures } from '../core/learning/contextual.ts'
 import { LEVELS_MAX } from '../core/learning/state.ts'
 import type { LearnedOutcome, LearnedResult } from '../core/learning/types.ts'
+import { isDeclineCategory } from '../core/payment/decline.ts'
 import type { UpstreamResult } from '../core/payment/outcome.ts'
 
 /** An outcome as instances hand it to each other: with the features that its model of the context learns from. */
@@ -53,11 +54,11 @@ function isLesson(value: unknown): value is Lesson {
   return (
     isText(attemptId, TEXT_MAX) &&
     isText(route, ROUTE_MAX) &&
-    isText(stage, ROUTE_MAX) &&
+    (stage === 'first' || isCategory(stage)) &&
     Array.isArray(segments) &&
     segments.length <= LEVELS_MAX &&
     segments.every(segment => isText(segment, TEXT_MAX)) &&
-    isText(result?.kind, ROUTE_MAX) &&
+    isResult(result) &&
     Number.isFinite(dispatchedAt) &&
     Number.isFinite(observedAt) &&
     (latencyMs === undefined || Number.isFinite(latencyMs)) &&
@@ -68,4 +69,16 @@ function isLesson(value: unknown): value is Lesson {
 
 function isText(value: unknown, max: number): value is string {
   return typeof value === 'string' && value.length <= max
+}
+
+function isCategory(value: unknown): boolean {
+  return typeof value === 'string' && isDeclineCategory(value)
+}
+
+function isResult(value: unknown): value is LearnedResult {
+  const { kind, as, category } = (value ?? {}) as { kind?: unknown; as?: unknown; category?: unknown }
+  const what = kind === 'resolved' ? as : kind
+  if (what === 'declined') return isCategory(category)
+  if (what === 'absent') return kind === 'resolved'
+  return what === 'approved' || (kind === what && (what === 'technicalFailure' || what === 'unknown'))
 }

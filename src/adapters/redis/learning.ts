@@ -36,7 +36,7 @@ return result
 `
 
 export interface RedisLearningOptions {
-  readonly link: RedisLink
+  readonly link: Pick<RedisLink, 'call'>
   /** Names this instance among the others: unlike any other one's, and new with each start. */
   readonly instance: string
   /** Begins the key; deployments that share a Redis differ in it. */
