@@ -26,13 +26,16 @@ export interface DurableObjectJournalOptions {
  */
 export class DurableObjectJournal extends StoreJournal {
   readonly #db: DurableObjectDatabase
+  readonly #close: () => void
 
   /** Make it in the constructor of the object. Throws when the tables are of a version that is not known. */
   constructor({ storage, now, onDue }: DurableObjectJournalOptions) {
     const db = new DurableObjectDatabase(storage)
     migrate(db, now())
     const calls = storeCalls({ db, now, sha256 })
+    let open = true
     super((async (name, ...args) => {
+      if (!open) throw new JournalUnavailable('the journal is closed')
       try {
         const at = onDue === undefined ? undefined : dueAfter(name, args, now())
         const result = performCall(db, calls, name, args)
@@ -44,6 +47,9 @@ export class DurableObjectJournal extends StoreJournal {
       }
     }) as CallStore)
     this.#db = db
+    this.#close = () => {
+      open = false
+    }
   }
 
   /** When the next payment can be taken over, Unix ms: it is due and no lease on it runs. Undefined when none waits. */
@@ -60,6 +66,7 @@ export class DurableObjectJournal extends StoreJournal {
   }
 
   close(): Promise<void> {
+    this.#close()
     return Promise.resolve()
   }
 }
