@@ -9,6 +9,12 @@ export const OTHER_CORE = 1
 const READY_MS = 20_000
 const STOP_MS = 15_000
 
+/** Nothing that was started outlives the run, however it ends. */
+const running = new Set<ChildProcess>()
+process.on('exit', () => {
+  for (const child of running) child.kill('SIGKILL')
+})
+
 export interface Side {
   readonly url: string
   readonly pid: number
@@ -25,6 +31,8 @@ export async function startSide(
     env: { ...process.env, ...env },
     stdio: ['ignore', 'pipe', 'inherit'],
   })
+  running.add(child)
+  child.once('exit', () => running.delete(child))
   const url = await firstUrl(child, script)
   child.stdout?.resume()
   return { url, pid: child.pid as number, stop: () => stop(child) }
