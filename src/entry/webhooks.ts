@@ -37,7 +37,7 @@ export function composeWebhooks(
       },
       enable: async endpoint => {
         await enableEndpoint(journal, endpoint, clock.now())
-        deliveries.forgetDisabled()
+        deliveries.reconsider(endpoint)
       },
       redeliver: (endpoint, day) => redeliver(journal, endpoint, day, clock.now()),
     },

@@ -105,9 +105,11 @@ export class Deliveries {
     while (this.#inHand.size > 0) await Promise.all(this.#inHand)
   }
 
-  /** Reads anew who is disabled before anything else is sent. */
-  forgetDisabled(): void {
+  /** What was seen of an endpoint counts no more: who is disabled is read anew, and its rest is over. */
+  reconsider(endpoint: string): void {
     this.#disabledAt = -Infinity
+    const lane = this.#lanes.get(endpoint)
+    if (lane !== undefined) rested(lane)
   }
 
   async views(): Promise<EndpointView[]> {
@@ -197,7 +199,7 @@ export class Deliveries {
         return journal.settleOutbox(item.id, item.endpoint, null)
       case 'gone':
         await disableEndpoint(journal, item.endpoint, clock.now())
-        this.forgetDisabled()
+        this.#disabledAt = -Infinity
         return this.#keep(item, 'endpoint_disabled')
       case 'failed': {
         const at = nextTryAt(createdAt(item.body), clock.now(), item.id)
@@ -210,16 +212,14 @@ export class Deliveries {
 
   #note(lane: Lane, delivery: EventDelivery): void {
     if (delivery.kind === 'delivered') {
-      lane.failures = 0
-      lane.restsUntil = 0
-      delete lane.lastCause
+      rested(lane)
       return
     }
     const { clock } = this.#options.ports
-    const rested = clock.now() >= lane.restsUntil
+    const awake = clock.now() >= lane.restsUntil
     lane.lastCause = delivery.kind === 'gone' ? 'gone' : delivery.cause
     // Failures of what was under way together count once.
-    if (!rested) return
+    if (!awake) return
     lane.failures++
     lane.restsUntil =
       clock.now() + Math.min(REST_LONGEST_MS, REST_FIRST_MS * 2 ** Math.min(lane.failures - 1, 20))
@@ -239,4 +239,10 @@ export class Deliveries {
     await journal.settleOutbox(item.id, item.endpoint, null)
     telemetry.record({ kind: 'webhook', endpoint: item.endpoint, result: 'undelivered', cause })
   }
+}
+
+function rested(lane: Lane): void {
+  lane.failures = 0
+  lane.restsUntil = 0
+  delete lane.lastCause
 }

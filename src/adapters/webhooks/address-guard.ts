@@ -12,13 +12,15 @@ export type Reach = 'public' | 'loopback' | 'private'
 const PRIVATE_RANGES = new Set(['unicast', 'private', 'loopback', 'uniqueLocal', 'carrierGradeNat'])
 /** Global unicast, RFC 4291: outside of it lie the prefixes that smuggle IPv4 addresses into IPv6. */
 const GLOBAL_UNICAST = ipaddr.IPv6.parseCIDR('2000::/3')
+/** `::1.2.3.4`, long out of use; the library would take it for the IPv4 address. */
+const IPV4_COMPATIBLE = /^::\d+\./
 
 /**
  * Whether an address, in any notation, may be connected to. An IPv4 address in IPv6 clothes (mapped, NAT64, 6to4,
  * Teredo) counts as what it really reaches, or is refused.
  */
 export function mayReach(address: string, reach: Reach): boolean {
-  if (!ipaddr.isValid(address)) return false
+  if (!ipaddr.isValid(address) || IPV4_COMPATIBLE.test(address)) return false
   const parsed = ipaddr.process(address)
   const range = parsed.range()
   if (reach === 'loopback') return range === 'loopback'
