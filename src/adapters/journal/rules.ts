@@ -4,6 +4,9 @@ import type { FundMovement, Reserve } from '../../ports/journal.ts'
 /** What a claim leaves in the history: the payment itself is as it was. */
 export const CLAIMED = '{"claimed":true}'
 
+/** From when on a lender's facts know of a hold that is still open: never. */
+export const KNOWN_NEVER = Number.MAX_SAFE_INTEGER
+
 /** Whether a lease that ends at `leaseUntil` has run out for whoever measures it by another clock. */
 export function leaseIsOver(leaseUntil: number, now: number): boolean {
   return leaseUntil + CLOCK_ERROR_MS < now

@@ -41,7 +41,7 @@ function paymentTables({ id, clustered }: Dialect): string[] {
       primary key (tenant, id)
     )`,
     `create unique index payments_order_kept on payments (tenant, order_id) where keeps_order = 1`,
-    `create index payments_of_order on payments (tenant, order_id)`,
+    `create index payments_order_freed on payments (tenant, order_id) where keeps_order = 0`,
     `create index payments_open on payments (due_at) where is_open = 1`,
     `create table payment_history (
       tenant ${id} not null,
@@ -54,10 +54,9 @@ function paymentTables({ id, clustered }: Dialect): string[] {
       primary key (tenant, payment, version)
     )${clustered}`,
     `create table payment_references (
+      reference ${id} not null primary key,
       tenant ${id} not null,
-      payment ${id} not null,
-      reference ${id} not null unique,
-      primary key (tenant, payment, reference)
+      payment ${id} not null
     )${clustered}`,
     `create table payment_keys (
       tenant ${id} not null,
@@ -72,7 +71,8 @@ function paymentTables({ id, clustered }: Dialect): string[] {
 
 function fundTables({ id, clustered }: Dialect): string[] {
   return [
-    // status: held, commit or release; settled_at: when it was last committed.
+    // status: held, commit or release. A hold counts against facts that are older than known_from: from its commit on
+    // the lender knows of it, an open one is known never, a released one was never worth knowing.
     `create table reservations (
       reference ${id} not null primary key,
       tenant ${id} not null,
@@ -82,9 +82,10 @@ function fundTables({ id, clustered }: Dialect): string[] {
       pool ${id},
       legs text not null,
       status text not null,
-      settled_at bigint not null
+      known_from bigint not null
     )${clustered}`,
-    `create index reservations_of_payer on reservations (tenant, lender, payer) where lender is not null`,
+    `create index reservations_of_payer on reservations (tenant, lender, payer, known_from)
+      where lender is not null`,
     `create table fund_sources (
       pool ${id} not null,
       source ${id} not null,

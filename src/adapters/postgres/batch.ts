@@ -1,19 +1,45 @@
 import type { BeginRow, PaymentRow, SaveRow, StoredRow } from '../journal/rows.ts'
 
-/** Parts the documents of a batch. JSON text cannot contain it: control characters are escaped there. */
-export const SEPARATOR = '\u001e'
+/** Parts the texts of a batch. JSON text cannot contain it, because control characters are escaped there. */
+const SEPARATOR = '\u001e'
 
-/** One write that waits for its batch. */
-export interface PendingWrite {
-  readonly begins: boolean
-  readonly row: BeginRow | SaveRow
-  resolve(result: WriteResult | undefined): void
-  reject(error: Error): void
-  tries: number
+/** Stands for "none" among the numbers, none of which is negative. */
+const NONE = -1
+
+/** The numbers of an item and their places, counted from 1; behind them, when each of its events is due. */
+export const NUMBERS = {
+  numbersHere: 1,
+  textsHere: 2,
+  begins: 3,
+  alone: 4,
+  createdAt: 5,
+  version: 6,
+  epoch: 7,
+  leaseMs: 8,
+  dueAt: 9,
+  isOpen: 10,
+  keepsOrder: 11,
+  references: 12,
+  hasKey: 13,
+  hasInbox: 14,
+  decisionAt: 15,
+  outbox: 16,
+  settles: 17,
+  reserves: 18,
+} as const
+
+/** One write as `write_payments` reads it: numbers by place, texts in order, and what others may contend for. */
+export interface PackedWrite {
+  readonly numbers: readonly number[]
+  readonly texts: readonly string[]
+  readonly payer: string | undefined
+  readonly sources: readonly { readonly pool: string; readonly source: string }[]
+  readonly settled: readonly string[]
 }
 
 /** What the database tells of a write that was not done; nothing is told of the others. */
 export interface WriteResult extends StoredRow {
+  /** Place in the batch, from 1. */
   readonly n: number
   readonly kind:
     | 'key_exists'
@@ -29,103 +55,74 @@ export interface WriteResult extends StoredRow {
   readonly target: string
 }
 
-/**
- * Takes the next batch out of what waits: in order, and nothing twice that the writes of one batch must not share. What
- * is passed over keeps its place.
- */
-export function takeBatch(waiting: PendingWrite[], most: number): PendingWrite[] {
-  const batch: PendingWrite[] = []
-  const later: PendingWrite[] = []
-  const named = new Set<string>()
-  let looked = 0
-  for (; looked < waiting.length && batch.length < most; looked++) {
-    const write = waiting[looked] as PendingWrite
-    const names = namesOf(write.row)
-    if (names.some(name => named.has(name))) {
-      later.push(write)
-      continue
-    }
-    for (const name of names) named.add(name)
-    batch.push(write)
-  }
-  waiting.splice(0, looked, ...later)
-  return batch
-}
-
-function namesOf({ tenant, id, orderId, key }: BeginRow | SaveRow): string[] {
-  const names = [`p${tenant}\0${id}`, `o${tenant}\0${orderId}`]
-  if (key !== undefined) names.push(`k${tenant}\0${key.key}`)
-  return names
-}
-
-/** The two parameters of `write_payments`. */
-export function encodeBatch(batch: readonly PendingWrite[]): [items: string, texts: string] {
-  const texts: string[] = []
-  const text = (body: string): number => texts.push(body)
-  const items = batch.map(({ begins, row }, index) => item(index + 1, begins, row, text))
-  return [JSON.stringify(items), texts.join(SEPARATOR)]
-}
-
-function item(n: number, begins: boolean, row: BeginRow | SaveRow, text: (body: string) => number) {
+/** Throws `TypeError` for a text that would shift all that follow it. */
+export function pack(begins: boolean, row: BeginRow | SaveRow): PackedWrite {
   const save = begins ? undefined : (row as SaveRow)
+  const texts = textsOf(row, save?.inbox)
+  if (texts.some(text => text.includes(SEPARATOR))) {
+    throw new TypeError('an id has a control character, or a body is not JSON')
+  }
+  const { reserve, settle, outbox } = row
+  const numbers = [
+    Object.keys(NUMBERS).length + outbox.length,
+    texts.length,
+    begins ? 1 : 0,
+    isAlone(row, save) ? 1 : 0,
+    row.createdAt,
+    save?.version ?? 0,
+    save?.epoch ?? NONE,
+    row.leaseMs ?? NONE,
+    row.dueAt ?? NONE,
+    row.isOpen,
+    row.keepsOrder,
+    row.references.length,
+    row.key === undefined ? 0 : 1,
+    save?.inbox === undefined ? 0 : 1,
+    row.decision?.at ?? NONE,
+    outbox.length,
+    settle.length > 0 ? 1 : 0,
+    reserve === undefined ? 0 : 1,
+    ...outbox.map(({ dueAt }) => dueAt),
+  ]
+  const { hold, funds } = reserve ?? {}
   return {
-    n,
-    begins,
-    alone: isAlone(row, save),
-    tenant: row.tenant,
-    id: row.id,
-    order_id: row.orderId,
-    created_at: row.createdAt,
-    version: save?.version,
-    epoch: save?.epoch,
-    lease_ms: row.leaseMs,
-    due_at: row.dueAt,
-    is_open: row.isOpen,
-    keeps_order: row.keepsOrder,
-    refs: row.references,
-    doc: text(row.doc),
-    trail: text(row.trail),
-    key: row.key?.key,
-    fingerprint: row.key?.fingerprint,
-    target: row.key?.target,
-    route: save?.inbox?.route,
-    event_id: save?.inbox?.eventId,
-    ...partsOf(row, text),
+    numbers,
+    texts,
+    payer: hold && JSON.stringify([row.tenant, hold.lender, hold.payer]),
+    sources: funds === undefined ? [] : funds.legs.map(({ source }) => ({ pool: funds.pool, source })),
+    settled: settle.map(({ reference }) => reference),
   }
 }
 
-/** Whether a refusal can come after something was written, which then has to be taken back. */
-function isAlone(row: BeginRow | SaveRow, save: SaveRow | undefined): boolean {
-  if (row.reserve !== undefined || row.settle.length > 0) return true
+function textsOf(row: BeginRow | SaveRow, inbox: SaveRow['inbox']): string[] {
+  const { tenant, id, orderId, doc, trail, references, key, decision, outbox, settle, reserve } = row
+  const texts = [tenant, id, orderId, doc, trail, ...references]
+  if (key !== undefined) texts.push(key.key, key.fingerprint, key.target)
+  if (inbox !== undefined) texts.push(inbox.route, inbox.eventId)
+  if (decision !== undefined) texts.push(decision.tenant, decision.id, decision.orderId, decision.body)
+  for (const item of outbox) texts.push(item.id, item.endpoint, item.tenant, item.type, item.body)
+  if (settle.length > 0) texts.push(JSON.stringify(settle))
+  if (reserve !== undefined) texts.push(JSON.stringify(reserve))
+  return texts
+}
+
+/** Whether something in its way may be found after it has written something, which then has to be taken back. */
+function isAlone({ reserve, settle }: PaymentRow, save: SaveRow | undefined): boolean {
+  if (reserve !== undefined || settle.length > 0) return true
   return save !== undefined && (save.key !== undefined || save.inbox !== undefined)
 }
 
-function partsOf({ decision, outbox, reserve, settle }: PaymentRow, text: (body: string) => number) {
-  return {
-    decision: decision && {
-      id: decision.id,
-      tenant: decision.tenant,
-      order_id: decision.orderId,
-      at: decision.at,
-      body: text(decision.body),
-    },
-    outbox:
-      outbox.length === 0
-        ? undefined
-        : outbox.map(({ id, endpoint, tenant, type, body, dueAt }) => ({
-            id,
-            endpoint,
-            tenant,
-            type,
-            body: text(body),
-            due_at: dueAt,
-          })),
-    reserve,
-    settle: settle.length === 0 ? undefined : settle,
+/** The parameters of `write_payments`. */
+export function joinBatch(
+  batch: readonly PackedWrite[],
+): [numbers: string, texts: string, contended: string | null] {
+  const numbers = batch.map(write => write.numbers.join(',')).join(',')
+  const texts = batch.map(write => write.texts.join(SEPARATOR)).join(SEPARATOR)
+  const contended = {
+    payers: batch.flatMap(({ payer }) => payer ?? []),
+    sources: batch.flatMap(({ sources }) => sources),
+    references: batch.flatMap(({ settled }) => settled),
   }
-}
-
-/** Whether the texts of a write can travel in a batch: a separator inside one would shift all that follow. */
-export function isBatchable({ decision, outbox }: PaymentRow): boolean {
-  return decision?.body.includes(SEPARATOR) !== true && outbox.every(({ body }) => !body.includes(SEPARATOR))
+  const isContended = Object.values(contended).some(list => list.length > 0)
+  return [`{${numbers}}`, texts, isContended ? JSON.stringify(contended) : null]
 }

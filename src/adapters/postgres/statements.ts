@@ -7,7 +7,10 @@ const TEXTS = {
     join payments p on p.tenant = r.tenant and p.id = r.payment where r.reference = $1`,
   findByKey: `select k.key, k.fingerprint, k.target, p.doc, p.version, p.epoch from payment_keys k
     join payments p on p.tenant = k.tenant and p.id = k.payment where k.tenant = $1 and k.key = $2`,
-  findByOrder: `${STORED} where tenant = $1 and order_id = $2 order by created_at desc, id desc limit $3`,
+  findByOrder: `select doc, version, epoch from (
+      select * from payments where tenant = $1 and order_id = $2 and keeps_order = 1
+      union all select * from payments where tenant = $1 and order_id = $2 and keeps_order = 0
+    ) p order by created_at desc, id desc limit $3`,
   listOpen: `${STORED} where is_open = 1 and ($1::text is null or tenant = $1)
     order by due_at nulls last, id limit $2`,
   takeOver: 'select * from take_over($1, $2, $3, $4, $5)',

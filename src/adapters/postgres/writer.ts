@@ -1,7 +1,7 @@
 import type { Pool } from 'pg'
 import { JournalUnavailable } from '../../ports/journal.ts'
 import type { BeginRow, SaveRow } from '../journal/rows.ts'
-import { encodeBatch, isBatchable, type PendingWrite, takeBatch, type WriteResult } from './batch.ts'
+import { joinBatch, pack, type PackedWrite, type WriteResult } from './batch.ts'
 import { isMisuse, isRetryable, journalError } from './connection.ts'
 
 /** Writes in one round trip, at most. Fewer than the 64 nested transactions that PostgreSQL keeps at hand. */
@@ -11,6 +11,14 @@ const LANES = 2
 /** Writes that may wait: beyond it the journal is overloaded and says so. */
 const WAITING_MAX = 10_000
 const TRIES_MAX = 4
+
+/** One write that waits for its batch. */
+interface PendingWrite {
+  readonly packed: PackedWrite
+  readonly resolve: (result: WriteResult | undefined) => void
+  readonly reject: (error: Error) => void
+  tries: number
+}
 
 /** Group commit without a timer: what comes while batches are under way makes the next one. */
 export class BatchWriter {
@@ -26,10 +34,10 @@ export class BatchWriter {
 
   /** Resolves with what stood against the write, or undefined when it is written and durable. */
   write(begins: boolean, row: BeginRow | SaveRow): Promise<WriteResult | undefined> {
-    if (!isBatchable(row)) throw new TypeError('the body of a decision or event is not JSON')
     if (this.#waiting.length >= WAITING_MAX) throw new JournalUnavailable('too much waits for the journal')
+    const packed = pack(begins, row)
     return new Promise((resolve, reject) => {
-      this.#waiting.push({ begins, row, resolve, reject, tries: 0 })
+      this.#waiting.push({ packed, resolve, reject, tries: 0 })
       this.#schedule()
     })
   }
@@ -48,7 +56,7 @@ export class BatchWriter {
       this.#scheduled = false
       while (this.#lanesBusy < LANES && this.#waiting.length > 0) {
         this.#lanesBusy += 1
-        void this.#commit(takeBatch(this.#waiting, BATCH_MAX))
+        void this.#commit(this.#waiting.splice(0, BATCH_MAX))
       }
     })
   }
@@ -71,8 +79,8 @@ export class BatchWriter {
   async #send(batch: readonly PendingWrite[]): Promise<WriteResult[]> {
     const { rows } = await this.#pool.query<WriteResult>({
       name: 'write_payments',
-      text: 'select * from write_payments($1, $2)',
-      values: encodeBatch(batch),
+      text: 'select * from write_payments($1, $2, $3)',
+      values: joinBatch(batch.map(({ packed }) => packed)),
     })
     return rows
   }

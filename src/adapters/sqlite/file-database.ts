@@ -49,19 +49,17 @@ export class FileDatabase implements SqlDatabase {
 
   transaction<T>(run: () => T): T {
     const level = this.#depth
-    const [open, keep, undo] =
-      level === 0
-        ? ['begin immediate', 'commit', 'rollback']
-        : [`savepoint s${level}`, `release s${level}`, `rollback to s${level}; release s${level}`]
-    this.#db.exec(open)
+    this.run(level === 0 ? 'begin immediate' : `savepoint s${level}`)
     this.#depth += 1
     try {
       const result = run()
-      this.#db.exec(keep)
+      this.run(level === 0 ? 'commit' : `release s${level}`)
       return result
     } catch (error) {
       // A full disk may have ended the whole transaction already.
-      if (this.#db.isTransaction) this.#db.exec(undo)
+      if (this.#db.isTransaction) {
+        this.#db.exec(level === 0 ? 'rollback' : `rollback to s${level}; release s${level}`)
+      }
       throw error
     } finally {
       this.#depth = level

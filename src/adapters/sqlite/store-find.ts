@@ -28,7 +28,10 @@ export function findCalls(context: StoreContext) {
 
     findByOrder: (tenant: string, orderId: string, limit: number): StoredRow[] =>
       db.all<StoredRow>(
-        `${STORED} where tenant = ? and order_id = ? order by created_at desc, id desc limit ?`,
+        `select doc, version, epoch from (
+           select * from payments where tenant = ?1 and order_id = ?2 and keeps_order = 1
+           union all select * from payments where tenant = ?1 and order_id = ?2 and keeps_order = 0
+         ) order by created_at desc, id desc limit ?3`,
         tenant,
         orderId,
         limit,

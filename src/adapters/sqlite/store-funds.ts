@@ -1,4 +1,5 @@
 import type { FundMovement, FundReservation, FundSource, Reserve, Settle } from '../../ports/journal.ts'
+import { KNOWN_NEVER } from '../journal/rules.ts'
 import { one, type StoreContext } from './database.ts'
 
 type Legs = FundReservation['legs']
@@ -58,8 +59,7 @@ export function reserve(
     const held = one<{ sum: number }>(
       db,
       `select coalesce(sum(hold_value), 0) as sum from reservations
-       where tenant = ? and lender = ? and payer = ?
-         and (status = 'held' or (status = 'commit' and settled_at > ?))`,
+       where tenant = ? and lender = ? and payer = ? and known_from > ?`,
       tenant,
       hold.lender,
       hold.payer,
@@ -78,8 +78,8 @@ export function reserve(
     if (taken === 0) return 'funds_exhausted'
   }
   db.run(
-    `insert into reservations (reference, tenant, lender, payer, hold_value, pool, legs, status, settled_at)
-     values (?, ?, ?, ?, ?, ?, ?, 'held', 0)`,
+    `insert into reservations (reference, tenant, lender, payer, hold_value, pool, legs, status, known_from)
+     values (?, ?, ?, ?, ?, ?, ?, 'held', ?)`,
     reference,
     tenant,
     hold?.lender ?? null,
@@ -87,6 +87,7 @@ export function reserve(
     hold?.value ?? 0,
     funds?.pool ?? null,
     JSON.stringify(funds?.legs ?? []),
+    KNOWN_NEVER,
   )
   return undefined
 }
@@ -99,10 +100,9 @@ export function settle({ db, now }: StoreContext, { reference, outcome }: Settle
   )
   if (row === undefined || row.status === outcome) return
   db.run(
-    `update reservations set status = ?1, settled_at = case when ?1 = 'commit' then ?2 else settled_at end
-     where reference = ?3`,
+    'update reservations set status = ?, known_from = ? where reference = ?',
     outcome,
-    now(),
+    outcome === 'commit' ? now() : 0,
     reference,
   )
   for (const { source, value } of JSON.parse(row.legs) as Legs) {

@@ -169,15 +169,26 @@ function replace(context: Context, row: SaveRow, stored: SaveGuard): void {
 
 function addReferences(context: Context, row: PaymentRow): void {
   for (const reference of row.references) {
-    // A reference of another payment violates its uniqueness, which this clause leaves to be thrown.
-    context.db.run(
-      `insert into payment_references (tenant, payment, reference) values (?, ?, ?)
-       on conflict (tenant, payment, reference) do nothing`,
+    const added = context.db.run(
+      `insert into payment_references (reference, tenant, payment) values (?, ?, ?)
+       on conflict (reference) do nothing`,
+      reference,
       row.tenant,
       row.id,
-      reference,
     )
+    if (added === 0) assertOwn(context, row, reference)
   }
+}
+
+function assertOwn({ db }: Context, { tenant, id }: PaymentRow, reference: string): void {
+  const own = one(
+    db,
+    'select 1 from payment_references where reference = ? and tenant = ? and payment = ?',
+    reference,
+    tenant,
+    id,
+  )
+  if (own === undefined) throw new TypeError('a reference belongs to one payment')
 }
 
 /** What goes with a payment's write, whichever it is. Settlements come before the reservation. */
