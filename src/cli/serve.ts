@@ -10,6 +10,7 @@ import type { SandboxRoute } from '../sandbox/protocol.ts'
 import { readConfigFile, SANDBOX_CONFIG_FILE } from './config-file.ts'
 import { watchConfig } from './watch-config.ts'
 import { banner } from './serve-banner.ts'
+import { stressThread } from './stress-thread.ts'
 import { UsageError } from './usage-error.ts'
 
 const help = `Usage: fundroute serve [options]
@@ -48,6 +49,7 @@ export async function serve(args: string[]): Promise<number> {
     adminHost: options.adminHost,
     adminPort: options.adminPort,
     dataDir: options.data,
+    stress: stressThread,
     env: stage === undefined ? process.env : { ...stage.secrets, ...process.env },
     logLevel: logLevelFrom(process.env['LOG_LEVEL'] ?? (playing ? 'warn' : 'info')),
     logFormat: process.env['LOG_FORMAT'] === 'text' ? 'text' : 'json',

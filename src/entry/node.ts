@@ -6,10 +6,12 @@ import { loadConfig } from '../config/load.ts'
 import { formatProblem } from '../config/problem.ts'
 import { resolveSecrets } from '../config/secrets.ts'
 import { createAdminApp } from '../http/admin.ts'
+import type { Stress } from '../http/admin-lending.ts'
 import { createApp } from '../http/app.ts'
 import { composeNode, type NodeGateway } from './compose.ts'
 import type { Applied } from './live-config.ts'
 import { type Listener, listen, stopListening } from './listener.ts'
+import { isProduction, unsafeInProduction } from './production.ts'
 import { guardTarget } from './target.ts'
 
 export { LOG_LEVELS, type LogLevel } from '../adapters/telemetry/log-lines.ts'
@@ -28,6 +30,8 @@ export interface StartOptions {
   readonly databaseUrl?: string
   /** Where secrets are taken from. */
   readonly env: Readonly<Record<string, string | undefined>>
+  /** Runs stress scenarios for operators; handed in, because the simulator is built on top of the gateway. */
+  readonly stress?: Stress
   readonly logLevel?: LogLevel
   readonly logFormat?: 'json' | 'text'
 }
@@ -67,6 +71,9 @@ export async function startGateway(options: StartOptions): Promise<RunningGatewa
       `the admin listener is on ${options.adminHost}, which is not loopback: name its token in server.adminTokenEnv`,
     ])
   }
+  const production = isProduction(config, options.env)
+  const unsafe = production ? unsafeInProduction(config) : []
+  if (unsafe.length > 0) throw new StartRefused(unsafe)
   mkdirSync(options.dataDir, { recursive: true })
   const gateway = await composeNode({
     config,
@@ -80,19 +87,24 @@ export async function startGateway(options: StartOptions): Promise<RunningGatewa
     ...(options.logFormat === undefined ? {} : { logFormat: options.logFormat }),
   })
   try {
+    if (production && gateway.journalWarnings.length > 0) throw new StartRefused(gateway.journalWarnings)
     const listeners = await openListeners(options, gateway, adminToken)
     return {
       url: listeners.api.url,
       adminUrl: listeners.admin.url,
-      warnings: [...loaded.warnings.map(formatProblem), ...gateway.warnings],
+      warnings: [...loaded.warnings.map(formatProblem), ...gateway.warnings, ...gateway.journalWarnings],
       reload: (text, file) => gateway.live.apply(text, file),
       stop: () => stop(gateway, listeners, config.server.drainMsMax),
     }
   } catch (error) {
+    await gateway.drain(STOP_MS)
     await gateway.close()
     throw error
   }
 }
+
+/** How long what was started may take to end when the start fails after all. */
+const STOP_MS = 1_000
 
 interface Listeners {
   readonly api: Listener
@@ -118,6 +130,7 @@ async function openListeners(
     limits: () => gateway.generation().config.server,
     metrics: () => gateway.metrics(),
     pools: gateway.lending.pools,
+    stress: options.stress,
     webhooks: gateway.webhooks.admin,
     config: gateway.live,
     authorized: header => adminToken === undefined || sameToken(header, adminToken),

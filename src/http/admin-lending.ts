@@ -82,3 +82,35 @@ export function addPools(app: Hono, pools: AdminPools, limits: () => BodyLimits)
     return context.json({ pool, indicators: facts })
   })
 }
+
+/** Runs a stress scenario apart from the payments. Never rejects. */
+export type Stress = (job: {
+  readonly scenario: string
+  readonly seed: number
+}) => Promise<
+  { readonly ok: true; readonly report: object } | { readonly ok: false; readonly problem: string }
+>
+
+const stressSchema = z.strictObject({
+  scenario: z.string().min(1).max(65_536),
+  seed: z.int().min(0).max(999_999_999).default(1),
+})
+
+/** Mounts the endpoint for stress tests: one at a time, bounded by the scenario's own limits. */
+export function addStress(app: Hono, stress: Stress, limits: () => BodyLimits): void {
+  let running = false
+  app.post('/admin/v1/stress', async context => {
+    const { value } = await readJson(context, limits())
+    const job = validate(stressSchema, value)
+    if (running) throw new Problem('too_many_requests', { retryAfterSeconds: 10 })
+    running = true
+    try {
+      const answer = await stress(job)
+      if (answer.ok) return context.json(answer.report)
+      const errors = [{ pointer: '/scenario', message: answer.problem }]
+      throw new Problem('invalid_request', { errors })
+    } finally {
+      running = false
+    }
+  })
+}

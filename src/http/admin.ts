@@ -3,7 +3,7 @@ import * as z from 'zod'
 import type { Breaker } from '../ports/breaker.ts'
 import type { Clock } from '../ports/clock.ts'
 import type { Runtime } from '../gateway/runtime.ts'
-import { type AdminPools, addPools } from './admin-lending.ts'
+import { type AdminPools, addPools, addStress, type Stress } from './admin-lending.ts'
 import { type AdminWebhooks, addWebhooks } from './admin-webhooks.ts'
 import { Problem, problemResponse } from './problem.ts'
 import { type BodyLimits, readJson } from './request.ts'
@@ -19,6 +19,8 @@ export interface AdminDeps {
   readonly config: AdminConfig
   /** Funding pools; absent where the gateway lends nothing. */
   readonly pools?: AdminPools
+  /** Absent where there is no simulator to run one. */
+  readonly stress?: Stress | undefined
   /** Events to tenants; absent where another process sends them. */
   readonly webhooks?: AdminWebhooks
   /** Bearer token, demanded when set; without one the listener must be on loopback. */
@@ -66,6 +68,7 @@ export function createAdminApp(deps: AdminDeps): Hono {
   app.get('/admin/v1/config', context => context.json({ version: deps.runtime().version }))
   app.put('/admin/v1/config', context => replaceConfig(deps, context))
   if (deps.pools !== undefined) addPools(app, deps.pools, deps.limits)
+  if (deps.stress !== undefined) addStress(app, deps.stress, deps.limits)
   if (deps.webhooks !== undefined) addWebhooks(app, deps.webhooks, deps.limits)
   app.notFound(context => problemResponse(context, 'not_found'))
   app.onError((error, context) => {
