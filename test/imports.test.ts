@@ -17,6 +17,7 @@ const ALLOWED: Readonly<Record<string, readonly string[]>> = {
   entry: ['core', 'ports', 'gateway', 'adapters', 'config', 'http', 'console'],
   cli: ['core', 'ports', 'gateway', 'config', 'http', 'console', 'entry', 'simulation', 'sandbox'],
   sandbox: [],
+  client: [],
 }
 
 /**

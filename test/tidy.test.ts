@@ -26,7 +26,7 @@ interface Source {
 function sources(...folders: readonly string[]): Source[] {
   return folders.flatMap(folder =>
     readdirSync(join(ROOT, folder), { recursive: true, encoding: 'utf8' })
-      .filter(file => /\.(ts|tsx|sql|lua|css)$/.test(file))
+      .filter(file => /\.(ts|tsx|sql|lua|css)$/.test(file) && !file.includes('generated/'))
       .map(file => join(folder, file))
       .map(file => ({ file, text: readFileSync(join(ROOT, file), 'utf8') })),
   )

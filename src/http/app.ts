@@ -39,7 +39,7 @@ export type Api = Hono<{ Variables: Variables }>
 export type ApiContext = Context<{ Variables: Variables }>
 
 /** Version of the API that the document describes. */
-const VERSION = '1.0.0'
+export const API_VERSION = '1.0.0'
 
 /** A route of the API: what it needs is stated where it is registered, and nothing else is reachable. */
 export interface Endpoint {
@@ -48,6 +48,16 @@ export interface Endpoint {
   readonly scope: Scope
   readonly doc: EndpointDoc
   readonly handle: (context: ApiContext, caller: Caller) => Promise<Response> | Response
+}
+
+/** Every endpoint of the API, mounted and documented from this one list. */
+export function endpointsOf(deps: HttpDeps): Endpoint[] {
+  return [
+    ...registerQuotes(deps),
+    ...registerDecisions(deps),
+    ...registerPayments(deps),
+    ...registerOperations(deps),
+  ]
 }
 
 /** The public listener: the API and the health pages. */
@@ -77,12 +87,7 @@ export function createApp(deps: HttpDeps): Api {
     return context.json({ status: ready ? 'ready' : 'not_ready' }, ready ? 200 : 503)
   })
   app.post('/v1/notifications/:route', context => receiveNotification(deps, context))
-  const endpoints = [
-    ...registerQuotes(deps),
-    ...registerDecisions(deps),
-    ...registerPayments(deps),
-    ...registerOperations(deps),
-  ]
+  const endpoints = endpointsOf(deps)
   for (const endpoint of endpoints) mount(app, deps, endpoint)
   addDocs(app, endpoints)
   app.notFound(context => {
@@ -97,7 +102,7 @@ export function createApp(deps: HttpDeps): Api {
 function addDocs(app: Api, endpoints: readonly Endpoint[]): void {
   let document: string | undefined
   app.get('/openapi.json', context => {
-    document ??= JSON.stringify(openApiDocument(endpoints, VERSION))
+    document ??= JSON.stringify(openApiDocument(endpoints, API_VERSION))
     return context.body(document, 200, { 'content-type': 'application/json' })
   })
   app.get('/docs', context => {

@@ -1,0 +1,10 @@
+import { API_VERSION, endpointsOf, type HttpDeps } from './app.ts'
+import { openApiDocument } from './openapi.ts'
+
+/** The OpenAPI document as a file: it needs nothing that runs. */
+export function openApiText(): string {
+  return `${JSON.stringify(openApiDocument(endpointsOf(NOTHING), API_VERSION), null, 2)}\n`
+}
+
+/** Endpoints use what they are given only when they are called, and here none is. */
+const NOTHING = {} as HttpDeps

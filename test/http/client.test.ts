@@ -1,0 +1,90 @@
+import { readFileSync } from 'node:fs'
+import { join } from 'node:path'
+import { afterAll, beforeAll, describe, expect, it } from 'vitest'
+import { createClient, type FundrouteClient } from '../../src/client/client.ts'
+import { ENDPOINT_DOCS, type EndpointDoc } from '../../src/http/endpoint-docs.ts'
+import { startTarget } from './harness.ts'
+import type { Target } from './target.ts'
+
+let target: Target
+let client: FundrouteClient
+
+beforeAll(async () => {
+  target = await startTarget()
+  client = createClient({ baseUrl: target.url, key: target.secret('checkout') })
+})
+
+afterAll(() => target.stop())
+
+const body = (orderId: string) =>
+  ({
+    orderId,
+    amount: { currency: 'CNY', value: 129_900 },
+    channel: 'app',
+    payer: { id: 'u-client', locale: 'en' },
+    funding: { accept: [{ tender: 'card' }] },
+  }) as const
+
+describe('the typed client', () => {
+  it('pays, reads and refunds', async () => {
+    const paid = await client.POST('/v1/payments', {
+      params: { header: { 'Idempotency-Key': 'client-1' } },
+      body: body('client-1'),
+    })
+    expect(paid.data?.status).toBe('succeeded')
+    const id = paid.data?.id ?? ''
+    const read = await client.GET('/v1/payments/{id}', { params: { path: { id } } })
+    expect(read.data?.orderId).toBe('client-1')
+    const refund = await client.POST('/v1/payments/{id}/refunds', {
+      params: { path: { id }, header: { 'Idempotency-Key': 'client-1-refund' } },
+      body: { amount: { currency: 'CNY', value: 900 } },
+    })
+    expect(refund.data?.status).toBe('succeeded')
+  })
+
+  it('tells refusals as values', async () => {
+    const { data, error } = await client.POST('/v1/payments', {
+      params: { header: { 'Idempotency-Key': 'client-2' } },
+      body: { ...body('client-2'), amount: { currency: 'CNY', value: -1 } },
+    })
+    expect(data).toBeUndefined()
+    expect(error).toMatchObject({ code: 'invalid_request', errors: [{ pointer: '/amount/value' }] })
+  })
+})
+
+describe('the OpenAPI document', () => {
+  it('is served as it was written, so that the client fits', async () => {
+    const served = await (await fetch(`${target.url}/openapi.json`)).json()
+    const written = readFileSync(join(import.meta.dirname, '../../docs/openapi.json'), 'utf8')
+    expect(served).toEqual(JSON.parse(written))
+  })
+
+  it('has examples that work as they stand', async () => {
+    const document = (await (await fetch(`${target.url}/openapi.json`)).json()) as {
+      paths: Record<
+        string,
+        Record<string, { requestBody?: { content: Record<string, { example?: object }> } }>
+      >
+    }
+    let tried = 0
+    for (const [path, methods] of Object.entries(document.paths)) {
+      for (const [method, { requestBody }] of Object.entries(methods)) {
+        const example = requestBody?.content['application/json']?.example
+        if (example === undefined) continue
+        const headers = { 'idempotency-key': `example-${path}` }
+        const { status } = await target.api(method.toUpperCase(), path, { body: example, headers })
+        expect([path, status]).toEqual([
+          path,
+          expect.toSatisfy((code: number) => code === 200 || code === 201),
+        ])
+        tried++
+      }
+    }
+    expect(tried).toBeGreaterThanOrEqual(3)
+  })
+
+  it('describes every endpoint with its own id', () => {
+    const ids = Object.values<EndpointDoc>(ENDPOINT_DOCS).map(({ id }) => id)
+    expect(new Set(ids).size).toBe(ids.length)
+  })
+})
