@@ -18,7 +18,7 @@ import type { Route } from '../core/payment/route.ts'
 import { Estimates } from '../gateway/estimates.ts'
 import { Facts } from '../gateway/facts.ts'
 import { resolveDue } from '../gateway/resolve.ts'
-import { DEFAULT_SETTINGS, type Gateway } from '../gateway/runtime.ts'
+import type { Gateway } from '../gateway/runtime.ts'
 import { LocalService } from '../gateway/service.ts'
 import type { Breaker } from '../ports/breaker.ts'
 import type { Cache } from '../ports/cache.ts'
@@ -28,11 +28,14 @@ import type { LearningExchange } from '../ports/learning-exchange.ts'
 import type { Random } from '../ports/random.ts'
 import type { Telemetry } from '../ports/telemetry.ts'
 import { Background } from './background.ts'
+import { faultHooks } from './fault-hooks.ts'
+import { gatewaySettings } from './gateway-settings.ts'
 import { composeLending, type Lending, runLending } from './lending.ts'
 import { keepLearning, type LearningParts, runLearning } from './learning.ts'
 import { LiveConfig } from './live-config.ts'
 import { NodeOutside } from './node-outside.ts'
 import { breakerSettings } from './outside.ts'
+import { isProduction } from './production.ts'
 import { buildGeneration, type Generation } from './runtime.ts'
 import { composeWebhooks, type Webhooks } from './webhooks.ts'
 
@@ -56,6 +59,8 @@ export interface NodeGateway {
   readonly breaker: Breaker
   readonly clock: Clock
   readonly warnings: readonly string[]
+  /** Settings of the journal that can lose acknowledged writes. */
+  readonly journalWarnings: readonly string[]
   generation(): Generation
   readonly live: LiveConfig
   ready(): boolean
@@ -80,13 +85,14 @@ const OPEN_COUNTED_MAX = 1_000
 
 /** Chooses the adapters for Node and puts the gateway together. The only place where that is done. */
 export async function composeNode(options: NodeOptions): Promise<NodeGateway> {
-  const clock = systemClock
+  const hooks = faultHooks(options.env, isProduction(options.config, options.env))
+  const clock = hooks.clock(systemClock)
   const random = systemRandom()
-  const outside = new NodeOutside(clock)
+  const outside = hooks.outside(new NodeOutside(clock))
   const metrics = new Metrics({ clock, process: true })
   const first = buildGeneration(options.config, options.version, options.secrets, outside)
   declareLabels(metrics, first)
-  const estimator = new Estimates(routesOf(first))
+  const estimator: Estimates = new Estimates(routesOf(first), () => live.current().config.learning.metadata)
   const live = new LiveConfig({
     first,
     outside,
@@ -99,7 +105,7 @@ export async function composeNode(options: NodeOptions): Promise<NodeGateway> {
   const log = new Log({ level: options.logLevel ?? 'info', format: options.logFormat ?? 'json' })
   const telemetry = fanOut(metrics, log)
   const hints = await openHints(options.redisUrl, clock, random, telemetry)
-  const journal = await openJournal(options, clock)
+  const journal = hooks.journal(await openJournal(options, clock))
   const breaker = opossumBreaker({
     clock,
     random,
@@ -114,7 +120,9 @@ export async function composeNode(options: NodeOptions): Promise<NodeGateway> {
   const lending = composeLending(ports, () => live.current().runtime)
   const gateway: Gateway = {
     ports: { ...ports, pools: lending.pools },
-    settings: DEFAULT_SETTINGS,
+    get settings() {
+      return gatewaySettings(live.current().config)
+    },
     runtime: () => live.current().runtime,
   }
   const service = new LocalService(gateway)
@@ -136,7 +144,8 @@ export async function composeNode(options: NodeOptions): Promise<NodeGateway> {
     service,
     breaker,
     clock,
-    warnings: [...hints.warnings, ...warnings],
+    warnings: hints.warnings,
+    journalWarnings: warnings,
     generation: () => live.current(),
     live,
     lending,

@@ -1,0 +1,58 @@
+import { describe, expect, it } from 'vitest'
+import { startTarget } from './harness.ts'
+import type { TargetOptions } from './target.ts'
+
+const HOOK = `whsec_${Buffer.alloc(32, 1).toString('base64')}`
+
+/** Why a gateway does not start in production, or that it does. */
+async function startInProduction(
+  options: TargetOptions,
+  server: object = { production: true },
+): Promise<string> {
+  try {
+    const target = await startTarget({
+      ...options,
+      change: config => {
+        config['server'] = server
+        options.change?.(config)
+      },
+    })
+    await target.stop()
+    return 'started'
+  } catch (error) {
+    return String(error)
+  }
+}
+
+const withHook = (allowPrivate: boolean): TargetOptions => ({
+  env: { HOOK },
+  change: config => {
+    Object.assign(config.tenants[0] ?? {}, {
+      webhooks: [{ url: 'http://127.0.0.1:7100/hooks', secretEnv: 'HOOK', allowPrivate }],
+    })
+  },
+})
+
+describe('in production', () => {
+  // config-key: server.production
+  it('a journal that loses acknowledged writes is refused, and elsewhere only told', async () => {
+    expect(await startInProduction({ databaseUrl: 'memory:' })).toContain('the journal is in memory')
+    expect(await startInProduction({ databaseUrl: 'memory:' }, {})).toBe('started')
+  })
+
+  it('is also what NODE_ENV says', async () => {
+    const env = { NODE_ENV: 'production' }
+    expect(await startInProduction({ databaseUrl: 'memory:', env }, {})).toContain('the journal is in memory')
+  })
+
+  it('events go to this machine only by an explicit word', async () => {
+    expect(await startInProduction(withHook(false))).toContain('needs allowPrivate: true')
+    expect(await startInProduction(withHook(false), {})).toBe('started')
+    expect(await startInProduction(withHook(true), {})).toBe('started')
+  })
+
+  it('nothing goes wrong on purpose', async () => {
+    const env = { FUNDROUTE_CRASH_AT: 'after-intent' }
+    expect(await startInProduction({ env })).toContain('never for production')
+  })
+})
