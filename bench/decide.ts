@@ -43,6 +43,7 @@ export function decideMicroseconds(routes: number): number {
     preference: 'best_value',
     leaveOutLosing: false,
     fallback: [],
+    exploration: { shareMax: 0, burst: 0 },
   }
   let seed = 0
   const once = (): number => decide(policy, inputs(policy, seed++)).cascade.length

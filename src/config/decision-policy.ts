@@ -1,5 +1,6 @@
 import type { DecisionPolicy } from '../core/decision.ts'
 import { compileRules } from '../core/eligibility/policy.ts'
+import { DEFAULT_EXPLORATION } from '../core/learning/exploration.ts'
 import { policyOf } from './policy-of.ts'
 import { routeOf } from './route-of.ts'
 import type { Config } from './schema.ts'
@@ -19,5 +20,6 @@ export function decisionPolicyOf(config: Config, version: string, tenantId: stri
     preference: policy.preference,
     leaveOutLosing: policy.unprofitable === 'leave_out',
     fallback: policy.fallback,
+    exploration: { ...DEFAULT_EXPLORATION, ...policy.exploration },
   }
 }

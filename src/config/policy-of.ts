@@ -18,6 +18,9 @@ export function policyOf(config: Config, tenantId: string): PolicyConfig {
     unprofitable: own.unprofitable ?? common.unprofitable,
     fallback: own.fallback ?? common.fallback,
     rules: own.rules ?? common.rules,
-    exploration: { shareMax: own.exploration?.shareMax ?? common.exploration.shareMax },
+    exploration: {
+      shareMax: own.exploration?.shareMax ?? common.exploration.shareMax,
+      valueAtRiskMax: own.exploration?.valueAtRiskMax ?? common.exploration.valueAtRiskMax,
+    },
   }
 }

@@ -95,6 +95,11 @@ const shareMax = z
   .max(0.5)
   .meta({ description: 'Largest share of payments that may try a route to learn about it.' })
 
+const valueAtRiskMax = minorUnits.meta({
+  description:
+    'Largest margin of a payment, in minor units, that may be put at risk to learn; others do not explore.',
+})
+
 const economicsDescription = 'What an approval is worth and what goes wrong costs.'
 const explorationDescription =
   'Learning by trying, among routes of one tender at the same price to the payer.'
@@ -115,7 +120,10 @@ export const policySchema = z.strictObject({
   fallback: fallback.default([]),
   rules: rules.default([]),
   exploration: z
-    .strictObject({ shareMax: shareMax.default(0.05) })
+    .strictObject({
+      shareMax: shareMax.default(0.05),
+      valueAtRiskMax: valueAtRiskMax.default(20_000),
+    })
     .meta({ description: explorationDescription })
     .prefault({}),
 })
@@ -137,7 +145,10 @@ export const policyOverrideSchema = z.strictObject({
   fallback: fallback.exactOptional(),
   rules: rules.exactOptional(),
   exploration: z
-    .strictObject({ shareMax: shareMax.exactOptional() })
+    .strictObject({
+      shareMax: shareMax.exactOptional(),
+      valueAtRiskMax: valueAtRiskMax.exactOptional(),
+    })
     .meta({ description: explorationDescription })
     .exactOptional(),
 })

@@ -1,6 +1,7 @@
 import * as z from 'zod'
 import { listOf } from './fields.ts'
 import { priceCapSchema } from './schema-credit.ts'
+import { learningSchema } from './schema-learning.ts'
 import { policySchema } from './schema-policy.ts'
 import { poolSchema } from './schema-pool.ts'
 import { routeSchema } from './schema-route.ts'
@@ -24,6 +25,9 @@ export const configSchema = z.strictObject({
     .meta({ description: 'Existing checkouts that point their payment URL at the gateway (proxy mode).' })
     .default([]),
   policy: policySchema.meta({ description: 'How routes are chosen.' }).prefault({}),
+  learning: learningSchema
+    .meta({ description: 'What the gateway looks at when it learns how routes approve.' })
+    .prefault({}),
   server: serverSchema.meta({ description: 'Limits of the HTTP server.' }).prefault({}),
 })
 

@@ -1,4 +1,5 @@
 import { rankCascade, type Step } from './cascade/rank.ts'
+import { type Explored, exploreHead } from './cascade/explore.ts'
 import { isPlaced, PLACES, placeOf, steer, type Steering } from './cascade/steering.ts'
 import type { FactState } from './eligibility/facts.ts'
 import { evaluateGates, type GateVerdicts, type LiquidityVerdict, reasonsOf } from './eligibility/gates.ts'
@@ -10,6 +11,7 @@ import {
 } from './eligibility/policy.ts'
 import { reasonOfDecline } from './explain/decline-reason.ts'
 import { hash32 } from './hash.ts'
+import type { ExplorationPolicy } from './learning/exploration.ts'
 import type { PaymentContext, Tender } from './payment/context.ts'
 import { DECLINE_RULES, type DeclineCategory } from './payment/decline.ts'
 import type { Route } from './payment/route.ts'
@@ -33,6 +35,7 @@ export interface DecisionPolicy {
   readonly leaveOutLosing: boolean
   /** Routes kept for last, in this order, whatever they are worth. */
   readonly fallback: readonly string[]
+  readonly exploration: ExplorationPolicy
 }
 
 /** What is known of one route at decision time, as plain data. */
@@ -70,6 +73,8 @@ export interface DecisionInputs {
   readonly routes: Readonly<Record<string, RouteInputs>>
   /** 32-bit; draws every tie and every split. */
   readonly seed: number
+  /** Share with which this decision may explore: what is left of the budget. Absent: it keeps to what is known. */
+  readonly explorationAllowance?: number
 }
 
 export interface Candidate {
@@ -91,6 +96,8 @@ export interface Decision {
   readonly cascade: readonly string[]
   /** Probability with which the head of the cascade was chosen. */
   readonly propensity: number
+  /** Present when another head could have been drawn in order to learn: with which probability, and whether it was. */
+  readonly exploration?: { readonly share: number; readonly explored: boolean }
 }
 
 /** Pure: the same inputs and the same policy give the same decision. */
@@ -103,20 +110,66 @@ export function decide(policy: DecisionPolicy, inputs: DecisionInputs): Decision
   const groups = new Map(
     eligible.map(candidate => [candidate.route, groupOf(candidate, policy, inputs.context, steering)]),
   )
+  const attemptsMax = policy.attemptsMax - inputs.prior.length
   const cascade = rankCascade(eligible.map(toStep), {
-    attemptsMax: policy.attemptsMax - inputs.prior.length,
+    attemptsMax,
     leaveOutLosing: policy.leaveOutLosing,
     placed: id => isPlaced(id, steering, policy.fallback),
     group: id => groups.get(id) as number,
     tieBreak: id => hash32(id, inputs.seed),
   })
+  const chosen = explore(policy, inputs, eligible, cascade, steering, groups)
+  const drawn = steering.head !== undefined && cascade[0] === steering.head
   return {
     policyVersion: policy.version,
     inputs,
     candidates,
-    cascade,
-    propensity: steering.head !== undefined && cascade[0] === steering.head ? steering.propensity : 1,
+    cascade: chosen === undefined ? cascade : withHead(chosen.route, cascade, attemptsMax),
+    propensity: chosen?.propensity ?? (drawn ? steering.propensity : 1),
+    ...(chosen === undefined ? {} : { exploration: { share: chosen.share, explored: chosen.explored } }),
   }
+}
+
+/** Draws the head among the routes that the payer and the policy leave to the gateway, in order to learn. */
+function explore(
+  policy: DecisionPolicy,
+  inputs: DecisionInputs,
+  eligible: readonly Candidate[],
+  cascade: readonly string[],
+  steering: Steering,
+  groups: ReadonlyMap<string, number>,
+): Explored | undefined {
+  const [head] = cascade
+  const allowance = inputs.explorationAllowance ?? 0
+  if (head === undefined || allowance <= 0 || isPlaced(head, steering, policy.fallback)) return undefined
+  const mates = eligible.filter(
+    ({ route, value }) =>
+      route === head ||
+      (groups.get(route) === groups.get(head) && (value.gain > 0 || !policy.leaveOutLosing)),
+  )
+  mates.sort((a, b) => Number(b.route === head) - Number(a.route === head))
+  return exploreHead({
+    routes: mates.map(({ route, tender, value }) => ({
+      route,
+      tender,
+      value,
+      estimate: (inputs.routes[route] as RouteInputs).estimate,
+    })),
+    policy: policy.exploration,
+    economics: termsOf(policy, inputs),
+    allowance,
+    seed: inputs.seed,
+    attempt: inputs.prior.length,
+  })
+}
+
+function withHead(head: string, cascade: readonly string[], attemptsMax: number): string[] {
+  return [head, ...cascade.filter(id => id !== head)].slice(0, attemptsMax)
+}
+
+/** The economics of one payment: a request may know its own margin. */
+function termsOf({ economics }: DecisionPolicy, { context: { marginBps } }: DecisionInputs): Economics {
+  return marginBps === undefined ? economics : { ...economics, marginBps }
 }
 
 function toStep(candidate: Candidate): Step {
@@ -170,8 +223,7 @@ function valueOf(
     expectedLoss: (known.credit?.pd ?? 0) * economics.lossGivenDefault * amount,
     shadowPrice: (amount * (known.liquidity?.shadowBps ?? 0)) / 10_000,
   }
-  const { marginBps } = inputs.context
-  const terms = marginBps === undefined ? economics : { ...economics, marginBps }
+  const terms = termsOf(policy, inputs)
   return valueRoute(amount, known.estimate, costs, terms, preferenceBps(policy.rules, route, variables))
 }
 

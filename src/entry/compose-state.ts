@@ -185,6 +185,7 @@ async function keptEstimates({
   }
   const estimates = new KeptEstimates(
     [...config.generation.runtime.routes.values()].map(({ route }) => route),
+    () => config.generation.config.learning.metadata,
   )
   const snapshot = readJson<EstimatesSnapshot>(await kept.read(), telemetry)
   try {

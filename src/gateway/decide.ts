@@ -37,10 +37,16 @@ export async function makeDecision(
   request: DecideRequest,
 ): Promise<IdentifiedDecision> {
   const started = gateway.ports.clock.monotonic()
-  const inputs = await gatherInputs(gateway, runtime, facts, request)
-  const decision = decide(request.tenant.policy, inputs)
+  const { estimator } = gateway.ports
+  const { id: tenant, policy } = request.tenant
+  const inputs = {
+    ...(await gatherInputs(gateway, runtime, facts, request)),
+    explorationAllowance: estimator.explorationAllowance(tenant, policy.exploration),
+  }
+  const decision = decide(policy, inputs)
+  if (decision.exploration !== undefined) estimator.spendExploration(tenant, decision.exploration.share)
   tell(gateway, request, decision, gateway.ports.clock.monotonic() - started)
-  return { id: request.id, tenant: request.tenant.id, decision }
+  return { id: request.id, tenant, decision }
 }
 
 /** All that is known now about the routes of a tenant, as the decision's inputs. */

@@ -27,7 +27,7 @@ import {
 import type { Answer } from '../../src/gateway/step.ts'
 import type { Cache } from '../../src/ports/cache.ts'
 import type { Journal } from '../../src/ports/journal.ts'
-import type { LearnedAttempt } from '../../src/ports/estimator.ts'
+import type { Estimator, LearnedAttempt } from '../../src/ports/estimator.ts'
 import type { TelemetryEvent } from '../../src/ports/telemetry.ts'
 import { type FlakyJournal, flakyJournal } from './flaky-journal.ts'
 import { NOON, sampleContext, samplePolicy, sampleRoute } from './samples.ts'
@@ -52,6 +52,8 @@ export interface TestGatewayOptions {
   readonly credit?: CreditPolicy
   readonly settings?: Partial<GatewaySettings>
   readonly breaker?: Partial<BreakerSettings>
+  /** In place of what the gateway would do; without it nothing is explored. */
+  readonly estimator?: Partial<Estimator>
 }
 
 /** A gateway over memory, with upstreams that follow a script and a clock that moves only when told to. */
@@ -114,6 +116,7 @@ export function buildTestGateway(options: TestGatewayOptions = {}): TestGateway 
       },
       explorationAllowance: () => 0,
       spendExploration: () => undefined,
+      ...options.estimator,
     },
     ...(options.pools === undefined ? {} : { pools: options.pools }),
     ...(options.credit === undefined ? {} : { credit: options.credit }),

@@ -3,6 +3,7 @@ import type { AcceptedTender, PaymentContext } from '../../src/core/payment/cont
 import type { ConfigInput } from '../../src/config/schema.ts'
 import { resolveSecrets } from '../../src/config/secrets.ts'
 import { buildGeneration, type Outside } from '../../src/entry/runtime.ts'
+import type { RouteEstimate } from '../../src/core/scoring/value.ts'
 import { sampleConfig } from './sample-config.ts'
 
 interface ConfigChange {
@@ -18,6 +19,9 @@ interface Case {
   readonly accept?: readonly AcceptedTender[]
   readonly now?: number
   readonly seed?: number
+  /** What is believed of every card, in place of what all cases share. */
+  readonly estimate?: RouteEstimate
+  readonly allowance?: number
 }
 
 const NOON = Date.parse('2026-06-01T12:00:00Z')
@@ -33,7 +37,7 @@ export function decisionIn(given: Case): Decision {
   return decideWith(policyIn(given.config ?? {}), given)
 }
 
-function policyIn(change: ConfigChange): DecisionPolicy {
+export function policyIn(change: ConfigChange): DecisionPolicy {
   const config = sampleConfig(input => applyChange(input, change))
   const resolved = resolveSecrets(config, { DEMO_API_KEY: 'k'.repeat(40) })
   if (!resolved.ok) throw new Error(resolved.problems.join())
@@ -50,9 +54,10 @@ function decideWith(policy: DecisionPolicy, given: Case): Decision {
     paying: false,
     prior: [],
     routes: Object.fromEntries(
-      policy.routes.map(({ id, tender }) => [id, knownOf(tender === 'credit', now)]),
+      policy.routes.map(({ id, tender }) => [id, knownOf(tender === 'credit', now, given.estimate)]),
     ),
     seed: given.seed ?? 1,
+    ...(given.allowance === undefined ? {} : { explorationAllowance: given.allowance }),
   })
 }
 
@@ -98,11 +103,11 @@ function contextOf({ context, accept }: Case): PaymentContext {
   }
 }
 
-function knownOf(isCredit: boolean, now: number): RouteInputs {
+function knownOf(isCredit: boolean, now: number, estimate?: RouteEstimate): RouteInputs {
   const facts = { activated: true, frozen: false, availableCredit: 100_000, daysPastDue: 0, asOf: now }
   return {
     breaker: 'closed',
-    estimate: { approval: 0.9, unknown: 0.01, latencyMs: 1_000 },
+    estimate: estimate ?? { approval: 0.9, unknown: 0.01, latencyMs: 1_000 },
     ...(isCredit ? { facts: { kind: 'known', facts, fresh: true }, credit: { reasons: [], pd: 0.05 } } : {}),
   }
 }

@@ -78,6 +78,7 @@ export function samplePolicy(
     preference: 'payer_order',
     leaveOutLosing: false,
     fallback: [],
+    exploration: { shareMax: 0, burst: 0 },
     ...change,
     rules: compileRules(rules),
   }

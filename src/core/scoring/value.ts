@@ -36,6 +36,8 @@ export interface Economics {
   readonly unknownCost: number
   /** Share of the amount lost when a credit payer defaults, 0..1. */
   readonly lossGivenDefault: number
+  /** What counts, in percent; value alone when absent. See `gainTerms`. */
+  readonly objective?: { readonly value: number; readonly approval: number; readonly cost: number }
 }
 
 /** The value of trying a route, with every term that made it. Money terms in minor units, not rounded. */
@@ -83,32 +85,48 @@ export function valueRoute(
   preferenceBps: number,
 ): RouteValue {
   const { approval, unknown, latencyMs, failure = 0 } = estimate
-  const margin = (amount * economics.marginBps) / BPS
-  const preference = (amount * preferenceBps) / BPS
   const succeeds = (1 - unknown) * (1 - failure) * approval
-  const gain =
-    preference -
-    costs.perAttempt +
-    succeeds * (margin - costs.success - costs.expectedLoss - costs.shadowPrice) -
-    unknown * economics.unknownCost
-  const stays = Math.exp((-economics.abandonmentPerSecond * latencyMs) / 1_000)
-  const continuation = Math.min(CONTINUATION_MAX, (1 - unknown - succeeds) * stays)
-  return {
-    index: gain / (1 - continuation),
-    gain,
-    continuation,
-    approval,
+  const terms = {
     unknown,
-    failure,
-    latencyMs,
-    margin,
+    margin: (amount * economics.marginBps) / BPS,
     cost: costs.success,
     perAttempt: costs.perAttempt,
     expectedLoss: costs.expectedLoss,
     shadowPrice: costs.shadowPrice,
     unknownCost: economics.unknownCost,
-    preference,
+    preference: (amount * preferenceBps) / BPS,
   }
+  const { base, perSuccess } = gainTerms(terms, economics)
+  const gain = base + succeeds * perSuccess
+  const goesOn = (1 - unknown - succeeds) * staysChance(latencyMs, economics)
+  const continuation = Math.min(CONTINUATION_MAX, goesOn)
+  return { index: gain / (1 - continuation), gain, continuation, approval, failure, latencyMs, ...terms }
+}
+
+type GainTerms = Omit<RouteValue, 'index' | 'gain' | 'continuation' | 'approval' | 'failure' | 'latencyMs'>
+
+/**
+ * The gain as a line in the chance of success: A = base + p perSuccess.
+ *
+ * With an objective the operator weighs three goals, each in money: `value` is A as above, `approval` counts
+ * every approval as its margin whatever it costs, `cost` charges the full price of a success whatever comes of it.
+ */
+export function gainTerms(terms: GainTerms, economics: Economics): { base: number; perSuccess: number } {
+  const { margin, cost, perAttempt, expectedLoss, shadowPrice, unknown, unknownCost, preference } = terms
+  const own = cost + expectedLoss + shadowPrice
+  const { objective } = economics
+  if (objective === undefined)
+    return { base: preference - perAttempt - unknown * unknownCost, perSuccess: margin - own }
+  const [value, approval, thrift] = [objective.value / 100, objective.approval / 100, objective.cost / 100]
+  return {
+    base: preference - value * (perAttempt + unknown * unknownCost) - thrift * (own + perAttempt),
+    perSuccess: (value + approval) * margin - value * own,
+  }
+}
+
+/** Chance that the payer is still there after waiting for an answer. */
+export function staysChance(latencyMs: number, economics: Economics): number {
+  return Math.exp((-economics.abandonmentPerSecond * latencyMs) / 1_000)
 }
 
 /** Success cost of a route for an amount: a share of it, rounded half up to a minor unit, and a fixed fee. */

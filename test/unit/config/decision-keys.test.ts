@@ -1,5 +1,8 @@
 import { describe, expect, it } from 'vitest'
-import { decisionIn, eligibleIn, firstAttempts } from '../../support/sample-decision.ts'
+import { Estimates } from '../../../src/gateway/estimates.ts'
+import { attemptOn, believed, cardOf, ROUTES } from '../../support/lessons.ts'
+import { sampleConfig } from '../../support/sample-config.ts'
+import { decisionIn, eligibleIn, firstAttempts, policyIn } from '../../support/sample-decision.ts'
 
 const CREDIT = { tender: 'credit', instalments: 3 } as const
 const CARD = { tender: 'card' } as const
@@ -136,6 +139,56 @@ describe('the policy decides the order', () => {
   // config-key: policy.fallback
   it('keeps fallback routes for last', () => {
     expect(cascade({ fallback: ['card_b'] })).toEqual(['card_a', 'card_b'])
+  })
+})
+
+describe('exploration', () => {
+  const unsure = { mean: 0.9, strength: 4 }
+  const belief = { settled: unsure, suspected: { ...unsure, weight: 0 }, mode: 'normal' as const }
+  const explored = (policy: object, tenantPolicy: object = {}, allowance = 0.5): boolean =>
+    decisionIn({
+      config: { policy: { exploration: policy }, tenantPolicy: { exploration: tenantPolicy } },
+      estimate: { approval: 0.9, unknown: 0, latencyMs: 1_000, belief },
+      allowance,
+    }).exploration !== undefined
+
+  it('risks the margin of a payment up to a limit', () => {
+    // config-key: policy.exploration.valueAtRiskMax
+    expect(explored({ valueAtRiskMax: 1_000 })).toBe(true)
+    expect(explored({ valueAtRiskMax: 999 })).toBe(false)
+    // config-key: tenants.policy.exploration.valueAtRiskMax
+    expect(explored({}, { valueAtRiskMax: 999 })).toBe(false)
+    expect(explored({ valueAtRiskMax: 999 }, { valueAtRiskMax: 1_000 })).toBe(true)
+  })
+
+  it('refills its budget by the share', () => {
+    const share = (policy: object, tenantPolicy: object = {}): number => {
+      const { exploration } = policyIn({
+        policy: { exploration: policy },
+        tenantPolicy: { exploration: tenantPolicy },
+      })
+      const estimates = new Estimates([])
+      estimates.explorationAllowance('demo', exploration)
+      estimates.spendExploration('demo', exploration.burst)
+      return estimates.explorationAllowance('demo', exploration)
+    }
+    // config-key: policy.exploration.shareMax
+    expect(share({ shareMax: 0.1 })).toBeCloseTo(0.1)
+    expect(share({ shareMax: 0 })).toBe(0)
+    // config-key: tenants.policy.exploration.shareMax
+    expect(share({ shareMax: 0.1 }, { shareMax: 0.2 })).toBeCloseTo(0.2)
+  })
+
+  // config-key: learning.metadata
+  it('lets the model of the context look at the chosen metadata', () => {
+    const config = sampleConfig(input => Object.assign(input, { learning: { metadata: ['threeDs'] } }))
+    const estimates = new Estimates(ROUTES, () => config.learning.metadata)
+    const context = (threeDs: string, issuer = 'new') => cardOf(issuer, { metadata: { threeDs } })
+    for (let i = 0; i < 400; i++) {
+      const [threeDs, result] = i % 2 === 0 ? (['yes', 'approved'] as const) : (['no', 'declined'] as const)
+      estimates.learn(attemptOn('card_a', i, result, { context: context(threeDs, `bank-${i >> 3}`) }))
+    }
+    expect(believed(estimates, context('yes')) - believed(estimates, context('no'))).toBeGreaterThan(0.1)
   })
 })
 

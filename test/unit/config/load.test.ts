@@ -30,7 +30,7 @@ describe('reading a configuration', () => {
       unprofitable: 'last',
       fallback: [],
       rules: [],
-      exploration: { shareMax: 0.05 },
+      exploration: { shareMax: 0.05, valueAtRiskMax: 20_000 },
     })
     expect(config.routes[1]).toMatchObject({
       enabled: true,
