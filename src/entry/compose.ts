@@ -12,6 +12,7 @@ import { fanOut } from '../adapters/telemetry/fan-out.ts'
 import { Log } from '../adapters/telemetry/log.ts'
 import type { LogLevel } from '../adapters/telemetry/log-lines.ts'
 import { Metrics } from '../adapters/telemetry/metrics.ts'
+import { WebhookSender } from '../adapters/webhooks/deliver.ts'
 import type { Config } from '../config/schema.ts'
 import type { Secrets } from '../config/secrets.ts'
 import type { Route } from '../core/payment/route.ts'
@@ -116,7 +117,11 @@ export async function composeNode(options: NodeOptions): Promise<NodeGateway> {
     },
   })
   const ports = { clock, random, journal, cache: hints.cache, breaker, telemetry, estimator }
-  const webhooks = composeWebhooks(ports, () => live.current())
+  const webhooks = composeWebhooks(
+    ports,
+    () => live.current(),
+    new WebhookSender({ clock, targets: () => live.current().targets }),
+  )
   const lending = composeLending(ports, () => live.current().runtime)
   const gateway: Gateway = {
     ports: { ...ports, pools: lending.pools },

@@ -1,10 +1,10 @@
-import { WebhookSender } from '../adapters/webhooks/deliver.ts'
 import { Deliveries } from '../gateway/deliver.ts'
 import { eventItems } from '../gateway/events.ts'
 import type { GatewayPorts } from '../gateway/runtime.ts'
 import { enableEndpoint, redeliver } from '../gateway/undelivered.ts'
 import type { AdminWebhooks } from '../http/admin-webhooks.ts'
 import type { BreakerState } from '../ports/breaker.ts'
+import type { EventSender } from '../ports/event-sender.ts'
 import type { Background } from './background.ts'
 import type { Generation } from './runtime.ts'
 
@@ -20,13 +20,13 @@ export interface Webhooks {
   close(): Promise<void>
 }
 
-/** Puts the sending of events together. */
+/** Puts the sending of events together, over what the runtime sends with. */
 export function composeWebhooks(
   ports: Pick<GatewayPorts, 'journal' | 'clock' | 'random' | 'telemetry'>,
   generation: () => Generation,
+  sender: EventSender,
 ): Webhooks {
   const { journal, clock, random } = ports
-  const sender = new WebhookSender({ clock, targets: () => generation().targets })
   const deliveries = new Deliveries({ ports, sender, endpoints: () => generation().targets.keys() })
   return {
     admin: {

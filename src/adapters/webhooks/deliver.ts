@@ -2,6 +2,7 @@ import { Agent, type Dispatcher, request } from 'undici'
 import type { Clock } from '../../ports/clock.ts'
 import type { EventDelivery, EventMessage, EventSender } from '../../ports/event-sender.ts'
 import { assertHost, guardedLookup, type Reach, type Resolver } from './address-guard.ts'
+import { causeOf, deliveryOf } from './answers.ts'
 import { WebhookSigner } from './sign.ts'
 
 /** Where an endpoint is, and how it knows that an event is ours. */
@@ -125,15 +126,4 @@ export class WebhookSender implements EventSender {
     this.#agents.set(reach, agent)
     return agent
   }
-}
-
-function deliveryOf(status: number): EventDelivery {
-  if (status >= 200 && status < 300) return { kind: 'delivered' }
-  return status === 410 ? { kind: 'gone' } : { kind: 'failed', cause: `status_${status}` }
-}
-
-/** The code of an error, never its message, which may hold addresses. */
-function causeOf(error: unknown): string {
-  if (!(error instanceof Error)) return 'unknown'
-  return 'code' in error && typeof error.code === 'string' ? error.code : error.name
 }
