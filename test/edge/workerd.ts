@@ -1,9 +1,9 @@
 import { spawn } from 'node:child_process'
 import { once } from 'node:events'
 import { mkdirSync, readdirSync, writeFileSync } from 'node:fs'
+import { createRequire } from 'node:module'
 import { createServer } from 'node:net'
 import { join, relative } from 'node:path'
-import workerd from 'workerd'
 
 /** A bundled Worker and the bindings that it is started with. */
 export interface WorkerOptions {
@@ -22,6 +22,9 @@ export interface RunningWorker {
   kill(): Promise<void>
 }
 
+/** Path of the program, which is what its package exports. */
+const { default: WORKERD } = createRequire(import.meta.url)('workerd') as { default: string }
+
 const COMPATIBILITY_DATE = '2026-10-01'
 const START_MS = 15_000
 
@@ -32,7 +35,7 @@ export async function startWorker(options: WorkerOptions): Promise<RunningWorker
   mkdirSync(storage, { recursive: true })
   const config = join(options.dataDir, 'workerd.capnp')
   writeFileSync(config, capnp(options, storage, port))
-  const child = spawn(workerd, ['serve', config, '--experimental'], { stdio: ['ignore', 'pipe', 'pipe'] })
+  const child = spawn(WORKERD, ['serve', config, '--experimental'], { stdio: ['ignore', 'pipe', 'pipe'] })
   let printed = ''
   for (const stream of [child.stdout, child.stderr]) {
     stream.on('data', (chunk: Buffer) => {

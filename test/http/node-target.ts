@@ -1,135 +1,22 @@
-import { randomBytes } from 'node:crypto'
-import { mkdtempSync, readFileSync, rmSync } from 'node:fs'
-import { tmpdir } from 'node:os'
-import { join } from 'node:path'
-import { parse } from 'yaml'
 import { startGateway } from '../../src/entry/node.ts'
-import { SANDBOX_ROUTES } from '../../src/sandbox/protocol.ts'
-import { startSandbox } from '../../src/sandbox/start.ts'
-import { exchange } from './exchange.ts'
-import { type Call, type KeyName, type RawConfig, SCOPES, type Target, type TargetOptions } from './target.ts'
-import { SandboxControl } from './sandbox-control.ts'
+import { stageTarget } from './staged-target.ts'
+import type { Target, TargetOptions } from './target.ts'
 
-const BUNDLED = join(import.meta.dirname, '../../src/config/sandbox.yaml')
-
-/** One set for the whole run, so that a second target can go on where a first one stopped. */
-const SECRETS: Readonly<Record<string, string>> = secrets()
-
-/** The gateway in this process, with the bundled configuration and upstreams in this process too. */
-export async function startNodeTarget(options: TargetOptions): Promise<Target> {
-  const own = options.sandbox === undefined ? await startUpstreams() : undefined
-  const sandbox = options.sandbox ?? (own as NonNullable<typeof own>).control
-  const dataDir = options.dataDir ?? mkdtempSync(join(tmpdir(), 'fundroute-http-'))
-  const config = parse(bundledConfig(sandbox)) as RawConfig
-  addTestKeys(config)
-  options.change?.(config)
-  const gateway = await startGateway({
-    configText: JSON.stringify(config),
-    configFile: 'test.yaml',
-    host: '127.0.0.1',
-    port: 0,
-    adminHost: '127.0.0.1',
-    adminPort: 0,
-    dataDir,
-    env: { ...SECRETS, ...options.env },
-    logLevel: 'silent',
-    ...(options.databaseUrl === undefined ? {} : { databaseUrl: options.databaseUrl }),
-    ...(options.redisUrl === undefined ? {} : { redisUrl: options.redisUrl }),
-  }).catch(async error => {
-    await own?.close()
-    throw error
-  })
-  await sandbox.tell(gateway.url)
-  const secret = (key: KeyName) => SECRETS[envOf(key)] ?? ''
-  return {
-    url: gateway.url,
-    adminUrl: gateway.adminUrl,
-    sandbox,
-    secret,
-    notificationSecret: route => SECRETS[hookEnvOf(route)] ?? '',
-    api: (method, path, call = {}) =>
-      exchange(`${gateway.url}${path}`, { method, ...requestOf(call, secret) }),
-    admin: (method, path, body) =>
-      exchange(`${gateway.adminUrl}${path}`, { method, ...(body === undefined ? {} : jsonOf(body)) }),
-    stop: async ({ keepData = false } = {}) => {
-      await gateway.stop()
-      await own?.close()
-      if (!keepData) rmSync(dataDir, { recursive: true, force: true })
-    },
-  }
-}
-
-async function startUpstreams() {
-  const sandbox = await startSandbox({
-    ports: 0,
-    notificationSecrets: Object.fromEntries(SANDBOX_ROUTES.map(id => [id, SECRETS[hookEnvOf(id)] ?? ''])),
-    tokens: { jd_baitiao: SECRETS.BAITIAO_TOKEN ?? '' },
-  })
-  return { control: new SandboxControl(sandbox.control, sandbox.routes), close: () => sandbox.close() }
-}
-
-function bundledConfig({ routes }: SandboxControl): string {
-  let text = readFileSync(BUNDLED, 'utf8')
-  SANDBOX_ROUTES.forEach((id, i) => {
-    const address = routes.find(route => route.id === id)?.baseUrl ?? ''
-    text = text.replaceAll(`http://127.0.0.1:${7001 + i}`, address)
-  })
-  return text
-}
-
-/** A second tenant, and for every scope a key that has no other. */
-function addTestKeys(config: RawConfig): void {
-  const [demo] = config.tenants as { apiKeys: object[] }[]
-  for (const scope of SCOPES) {
-    const id = `only-${scope.toLowerCase()}` as KeyName
-    demo?.apiKeys.push({ id, secretEnv: envOf(id), scopes: [scope] })
-  }
-  config.tenants.push({
-    id: 'other',
-    apiKeys: [{ id: 'stranger', secretEnv: envOf('stranger'), scopes: [...SCOPES] }],
-  })
-}
-
-function envOf(key: KeyName): string {
-  if (key === 'checkout') return 'DEMO_API_KEY'
-  if (key === 'shop') return 'DEMO_SHOP_API_KEY'
-  return `KEY_${key.toUpperCase().replaceAll('-', '_')}`
-}
-
-function hookEnvOf(route: string): string {
-  return `${route === 'jd_baitiao' ? 'BAITIAO' : route.toUpperCase()}_HOOK_SECRET`
-}
-
-function secrets(): Record<string, string> {
-  const keys: KeyName[] = [
-    'checkout',
-    'shop',
-    'stranger',
-    ...SCOPES.map(scope => `only-${scope.toLowerCase()}` as KeyName),
-  ]
-  return {
-    ...Object.fromEntries(keys.map(key => [envOf(key), `test_${key}_${randomBytes(24).toString('hex')}`])),
-    ...Object.fromEntries(
-      SANDBOX_ROUTES.map(id => [hookEnvOf(id), `whsec_${randomBytes(32).toString('base64')}`]),
-    ),
-    BAITIAO_TOKEN: `test_token_${randomBytes(24).toString('hex')}`,
-  }
-}
-
-function requestOf(
-  { key = 'checkout', body, raw, headers = {} }: Call,
-  secret: (key: KeyName) => string,
-): RequestInit {
-  const content = raw ?? (body === undefined ? undefined : JSON.stringify(body))
-  const all: Record<string, string | undefined> = {
-    ...(key === null ? {} : { authorization: `Bearer ${secret(key)}` }),
-    ...(content === undefined ? {} : { 'content-type': 'application/json' }),
-    ...headers,
-  }
-  const sent = Object.entries(all).filter((entry): entry is [string, string] => entry[1] !== undefined)
-  return { headers: sent, ...(content === undefined ? {} : { body: content as string }) }
-}
-
-function jsonOf(body: unknown): RequestInit {
-  return { body: JSON.stringify(body), headers: { 'content-type': 'application/json' } }
+/** The gateway in this process. */
+export function startNodeTarget(options: TargetOptions): Promise<Target> {
+  return stageTarget(options, ({ configText, dataDir, env }) =>
+    startGateway({
+      configText,
+      configFile: 'test.yaml',
+      host: '127.0.0.1',
+      port: 0,
+      adminHost: '127.0.0.1',
+      adminPort: 0,
+      dataDir,
+      env,
+      logLevel: 'silent',
+      ...(options.databaseUrl === undefined ? {} : { databaseUrl: options.databaseUrl }),
+      ...(options.redisUrl === undefined ? {} : { redisUrl: options.redisUrl }),
+    }),
+  )
 }
