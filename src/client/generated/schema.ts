@@ -1,55 +1,55 @@
 // Made from docs/openapi.json by `npm run client`. Not edited by hand.
 export interface paths {
-    "/v1/quotes": {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
+    readonly "/v1/quotes": {
+        readonly parameters: {
+            readonly query?: never;
+            readonly header?: never;
+            readonly path?: never;
+            readonly cookie?: never;
         };
-        get?: never;
-        put?: never;
+        readonly get?: never;
+        readonly put?: never;
         /**
          * Ask which ways to pay a page can show
          * @description Every tender with its best route, reasons and remedies for those not on offer, and for credit the plans with their whole price. Charges nothing; safe to repeat.
          *
          *     Scope: `quote`.
          */
-        post: operations["createQuotes"];
-        delete?: never;
-        options?: never;
-        head?: never;
-        patch?: never;
-        trace?: never;
+        readonly post: operations["createQuotes"];
+        readonly delete?: never;
+        readonly options?: never;
+        readonly head?: never;
+        readonly patch?: never;
+        readonly trace?: never;
     };
-    "/v1/decisions": {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
+    readonly "/v1/decisions": {
+        readonly parameters: {
+            readonly query?: never;
+            readonly header?: never;
+            readonly path?: never;
+            readonly cookie?: never;
         };
-        get?: never;
-        put?: never;
+        readonly get?: never;
+        readonly put?: never;
         /**
          * Decide which routes to try
          * @description For a checkout that executes payments itself. Report what came of it. Charges nothing; safe to repeat.
          *
          *     Scope: `decide`.
          */
-        post: operations["createDecision"];
-        delete?: never;
-        options?: never;
-        head?: never;
-        patch?: never;
-        trace?: never;
+        readonly post: operations["createDecision"];
+        readonly delete?: never;
+        readonly options?: never;
+        readonly head?: never;
+        readonly patch?: never;
+        readonly trace?: never;
     };
-    "/v1/decisions/{id}": {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
+    readonly "/v1/decisions/{id}": {
+        readonly parameters: {
+            readonly query?: never;
+            readonly header?: never;
+            readonly path?: never;
+            readonly cookie?: never;
         };
         /**
          * Read a decision
@@ -57,43 +57,43 @@ export interface paths {
          *
          *     Scope: `read`.
          */
-        get: operations["getDecision"];
-        put?: never;
-        post?: never;
-        delete?: never;
-        options?: never;
-        head?: never;
-        patch?: never;
-        trace?: never;
+        readonly get: operations["getDecision"];
+        readonly put?: never;
+        readonly post?: never;
+        readonly delete?: never;
+        readonly options?: never;
+        readonly head?: never;
+        readonly patch?: never;
+        readonly trace?: never;
     };
-    "/v1/decisions/{id}/outcomes": {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
+    readonly "/v1/decisions/{id}/outcomes": {
+        readonly parameters: {
+            readonly query?: never;
+            readonly header?: never;
+            readonly path?: never;
+            readonly cookie?: never;
         };
-        get?: never;
-        put?: never;
+        readonly get?: never;
+        readonly put?: never;
         /**
          * Report what came of an attempt
          * @description Counted once per attempt, in any order, for as long as the decision is kept. Safe to repeat.
          *
          *     Scope: `outcome`.
          */
-        post: operations["reportOutcome"];
-        delete?: never;
-        options?: never;
-        head?: never;
-        patch?: never;
-        trace?: never;
+        readonly post: operations["reportOutcome"];
+        readonly delete?: never;
+        readonly options?: never;
+        readonly head?: never;
+        readonly patch?: never;
+        readonly trace?: never;
     };
-    "/v1/payments": {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
+    readonly "/v1/payments": {
+        readonly parameters: {
+            readonly query?: never;
+            readonly header?: never;
+            readonly path?: never;
+            readonly cookie?: never;
         };
         /**
          * Find the payments of an order
@@ -101,27 +101,27 @@ export interface paths {
          *
          *     Scope: `read`.
          */
-        get: operations["listPayments"];
-        put?: never;
+        readonly get: operations["listPayments"];
+        readonly put?: never;
         /**
          * Pay
          * @description Decides and executes, with failover only on proof that nothing was charged. Repeat with the same key until the answer is final; it never charges twice.
          *
          *     Scope: `pay`.
          */
-        post: operations["createPayment"];
-        delete?: never;
-        options?: never;
-        head?: never;
-        patch?: never;
-        trace?: never;
+        readonly post: operations["createPayment"];
+        readonly delete?: never;
+        readonly options?: never;
+        readonly head?: never;
+        readonly patch?: never;
+        readonly trace?: never;
     };
-    "/v1/payments/{id}": {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
+    readonly "/v1/payments/{id}": {
+        readonly parameters: {
+            readonly query?: never;
+            readonly header?: never;
+            readonly path?: never;
+            readonly cookie?: never;
         };
         /**
          * Read a payment
@@ -129,87 +129,87 @@ export interface paths {
          *
          *     Scope: `read`.
          */
-        get: operations["getPayment"];
-        put?: never;
-        post?: never;
-        delete?: never;
-        options?: never;
-        head?: never;
-        patch?: never;
-        trace?: never;
+        readonly get: operations["getPayment"];
+        readonly put?: never;
+        readonly post?: never;
+        readonly delete?: never;
+        readonly options?: never;
+        readonly head?: never;
+        readonly patch?: never;
+        readonly trace?: never;
     };
-    "/v1/payments/{id}/capture": {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
+    readonly "/v1/payments/{id}/capture": {
+        readonly parameters: {
+            readonly query?: never;
+            readonly header?: never;
+            readonly path?: never;
+            readonly cookie?: never;
         };
-        get?: never;
-        put?: never;
+        readonly get?: never;
+        readonly put?: never;
         /**
          * Capture an authorization
          * @description All or part of it. Safe to repeat with the same key.
          *
          *     Scope: `pay`.
          */
-        post: operations["capturePayment"];
-        delete?: never;
-        options?: never;
-        head?: never;
-        patch?: never;
-        trace?: never;
+        readonly post: operations["capturePayment"];
+        readonly delete?: never;
+        readonly options?: never;
+        readonly head?: never;
+        readonly patch?: never;
+        readonly trace?: never;
     };
-    "/v1/payments/{id}/cancel": {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
+    readonly "/v1/payments/{id}/cancel": {
+        readonly parameters: {
+            readonly query?: never;
+            readonly header?: never;
+            readonly path?: never;
+            readonly cookie?: never;
         };
-        get?: never;
-        put?: never;
+        readonly get?: never;
+        readonly put?: never;
         /**
          * Cancel a payment
          * @description Voids an authorization, or ends a payment that has not taken money.
          *
          *     Scope: `pay`.
          */
-        post: operations["cancelPayment"];
-        delete?: never;
-        options?: never;
-        head?: never;
-        patch?: never;
-        trace?: never;
+        readonly post: operations["cancelPayment"];
+        readonly delete?: never;
+        readonly options?: never;
+        readonly head?: never;
+        readonly patch?: never;
+        readonly trace?: never;
     };
-    "/v1/payments/{id}/refunds": {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
+    readonly "/v1/payments/{id}/refunds": {
+        readonly parameters: {
+            readonly query?: never;
+            readonly header?: never;
+            readonly path?: never;
+            readonly cookie?: never;
         };
-        get?: never;
-        put?: never;
+        readonly get?: never;
+        readonly put?: never;
         /**
          * Refund
          * @description All or part of what was captured; never more, whatever is still unknown. Safe to repeat with the same key.
          *
          *     Scope: `refund`.
          */
-        post: operations["refundPayment"];
-        delete?: never;
-        options?: never;
-        head?: never;
-        patch?: never;
-        trace?: never;
+        readonly post: operations["refundPayment"];
+        readonly delete?: never;
+        readonly options?: never;
+        readonly head?: never;
+        readonly patch?: never;
+        readonly trace?: never;
     };
-    "/v1/payments/{id}/refunds/{refund}": {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
+    readonly "/v1/payments/{id}/refunds/{refund}": {
+        readonly parameters: {
+            readonly query?: never;
+            readonly header?: never;
+            readonly path?: never;
+            readonly cookie?: never;
         };
         /**
          * Read a refund
@@ -217,284 +217,284 @@ export interface paths {
          *
          *     Scope: `read`.
          */
-        get: operations["getRefund"];
-        put?: never;
-        post?: never;
-        delete?: never;
-        options?: never;
-        head?: never;
-        patch?: never;
-        trace?: never;
+        readonly get: operations["getRefund"];
+        readonly put?: never;
+        readonly post?: never;
+        readonly delete?: never;
+        readonly options?: never;
+        readonly head?: never;
+        readonly patch?: never;
+        readonly trace?: never;
     };
 }
 export type webhooks = Record<string, never>;
 export interface components {
     schemas: {
         /** @description One try on one route. */
-        Attempt: {
-            route: string;
-            reference: string;
+        readonly Attempt: {
+            readonly route: string;
+            readonly reference: string;
             /** @enum {string} */
-            status: "approved" | "authorized" | "declined" | "processing" | "requires_action" | "unknown" | "not_sent" | "voided" | "absent" | "reversed";
+            readonly status: "approved" | "authorized" | "declined" | "processing" | "requires_action" | "unknown" | "not_sent" | "voided" | "absent" | "reversed";
             /** @enum {string} */
-            declineCategory?: "not_sent" | "outcome_unknown" | "upstream_unavailable" | "insufficient_funds" | "limit_exceeded" | "authentication_required" | "credential_invalid" | "instrument_blocked" | "suspected_fraud" | "issuer_declined" | "not_permitted" | "credit_refused" | "funding_unavailable" | "invalid_request";
-            latencyMs?: number;
+            readonly declineCategory?: "not_sent" | "outcome_unknown" | "upstream_unavailable" | "insufficient_funds" | "limit_exceeded" | "authentication_required" | "credential_invalid" | "instrument_blocked" | "suspected_fraud" | "issuer_declined" | "not_permitted" | "credit_refused" | "funding_unavailable" | "invalid_request";
+            readonly latencyMs?: number;
         } & {
-            [key: string]: unknown;
+            readonly [key: string]: unknown;
         };
         /** @description Which routes may be used, what each is worth, and in which order to try. */
-        Decision: {
-            id: string;
+        readonly Decision: {
+            readonly id: string;
             /** @description Routes in the order in which they are to be tried. */
-            cascade: string[];
-            candidates: ({
-                route: string;
+            readonly cascade: readonly string[];
+            readonly candidates: readonly ({
+                readonly route: string;
                 /** @enum {string} */
-                tender: "credit" | "card" | "wallet" | "balance" | "flash_pay";
-                eligible: boolean;
-                reasons: components["schemas"]["Reason"][];
+                readonly tender: "credit" | "card" | "wallet" | "balance" | "flash_pay";
+                readonly eligible: boolean;
+                readonly reasons: readonly components["schemas"]["Reason"][];
                 /** @description Every term of the value; with scope `explain` only. */
-                value?: {
-                    index: number;
-                    gain: number;
+                readonly value?: {
+                    readonly index: number;
+                    readonly gain: number;
                 } & {
-                    [key: string]: unknown;
+                    readonly [key: string]: unknown;
                 };
             } & {
-                [key: string]: unknown;
+                readonly [key: string]: unknown;
             })[];
-            policyVersion: string;
-            seed: number;
+            readonly policyVersion: string;
+            readonly seed: number;
         } & {
-            [key: string]: unknown;
+            readonly [key: string]: unknown;
         };
         /** @description A decision; with scopes `explain` and `creditReasons` the complete record that replays it. */
-        DecisionRecord: {
-            id: string;
+        readonly DecisionRecord: {
+            readonly id: string;
         } & {
-            [key: string]: unknown;
+            readonly [key: string]: unknown;
         };
         /** @description An empty object. */
-        Empty: Record<string, never>;
+        readonly Empty: Record<string, never>;
         /** @description One instalment, in minor units. */
-        Instalment: {
-            number: number;
+        readonly Instalment: {
+            readonly number: number;
             /** Format: date */
-            dueDate: string;
-            principal: number;
-            fee: number;
-            total: number;
+            readonly dueDate: string;
+            readonly principal: number;
+            readonly fee: number;
+            readonly total: number;
         } & {
-            [key: string]: unknown;
+            readonly [key: string]: unknown;
         };
         /** @description One plan of a lender with its whole price. */
-        InstalmentPlan: {
+        readonly InstalmentPlan: {
             /** @description What a credit payment consents to. */
-            quote: string;
-            instalments: number;
-            schedule: components["schemas"]["Instalment"][];
-            feeItems: ({
-                code: string;
-                payee: string;
-                bearer: string;
-                timing: string;
-                total: number;
+            readonly quote: string;
+            readonly instalments: number;
+            readonly schedule: readonly components["schemas"]["Instalment"][];
+            readonly feeItems: readonly ({
+                readonly code: string;
+                readonly payee: string;
+                readonly bearer: string;
+                readonly timing: string;
+                readonly total: number;
             } & {
-                [key: string]: unknown;
+                readonly [key: string]: unknown;
             })[];
-            totalFee: number;
-            totalPayable: number;
+            readonly totalFee: number;
+            readonly totalPayable: number;
             /** @description Simple annual rate, 12 times the monthly rate; 0.109 is 10.9 %. */
-            annualRateSimple: number;
+            readonly annualRateSimple: number;
             /** @description Compound annual rate (IRR). */
-            annualRateCompound: number;
-            feeRefundable: boolean;
+            readonly annualRateCompound: number;
+            readonly feeRefundable: boolean;
             /** Format: date-time */
-            expiresAt: string;
+            readonly expiresAt: string;
         } & {
-            [key: string]: unknown;
+            readonly [key: string]: unknown;
         };
         /** @description An amount in integer minor units (fen, cents). */
-        Money: {
+        readonly Money: {
             /** @enum {string} */
-            currency: "AED" | "AUD" | "BHD" | "BRL" | "CAD" | "CHF" | "CNY" | "CZK" | "DKK" | "EUR" | "GBP" | "HKD" | "HUF" | "IDR" | "ILS" | "INR" | "JOD" | "JPY" | "KRW" | "KWD" | "MOP" | "MXN" | "MYR" | "NOK" | "NZD" | "OMR" | "PHP" | "PLN" | "RON" | "SAR" | "SEK" | "SGD" | "THB" | "TND" | "TRY" | "TWD" | "USD" | "VND" | "ZAR";
-            value: number;
+            readonly currency: "AED" | "AUD" | "BHD" | "BRL" | "CAD" | "CHF" | "CNY" | "CZK" | "DKK" | "EUR" | "GBP" | "HKD" | "HUF" | "IDR" | "ILS" | "INR" | "JOD" | "JPY" | "KRW" | "KWD" | "MOP" | "MXN" | "MYR" | "NOK" | "NZD" | "OMR" | "PHP" | "PLN" | "RON" | "SAR" | "SEK" | "SGD" | "THB" | "TND" | "TRY" | "TWD" | "USD" | "VND" | "ZAR";
+            readonly value: number;
         };
         /** @description What to capture or refund; without an amount all that is left. */
-        OperationAmount: {
-            amount?: components["schemas"]["Money"];
+        readonly OperationAmount: {
+            readonly amount?: components["schemas"]["Money"];
         };
         /** @description What became of an attempt of a decision. */
-        Outcome: {
+        readonly Outcome: {
             /** @description Id of the attempt; makes the report exactly-once. */
-            attempt: string;
-            route: string;
+            readonly attempt: string;
+            readonly route: string;
             /** @enum {string} */
-            status: "approved" | "authorized" | "declined" | "processing" | "requires_action" | "unknown" | "not_sent" | "voided" | "absent" | "reversed";
-            latencyMs: number;
-            declineCode?: string;
+            readonly status: "approved" | "authorized" | "declined" | "processing" | "requires_action" | "unknown" | "not_sent" | "voided" | "absent" | "reversed";
+            readonly latencyMs: number;
+            readonly declineCode?: string;
             /** @enum {string} */
-            declineCategory?: "not_sent" | "outcome_unknown" | "upstream_unavailable" | "insufficient_funds" | "limit_exceeded" | "authentication_required" | "credential_invalid" | "instrument_blocked" | "suspected_fraud" | "issuer_declined" | "not_permitted" | "credit_refused" | "funding_unavailable" | "invalid_request";
+            readonly declineCategory?: "not_sent" | "outcome_unknown" | "upstream_unavailable" | "insufficient_funds" | "limit_exceeded" | "authentication_required" | "credential_invalid" | "instrument_blocked" | "suspected_fraud" | "issuer_declined" | "not_permitted" | "credit_refused" | "funding_unavailable" | "invalid_request";
         };
         /** @description Whether a report was counted. */
-        OutcomeReceipt: {
+        readonly OutcomeReceipt: {
             /** @description False when this attempt was reported before. */
-            counted: boolean;
+            readonly counted: boolean;
         } & {
-            [key: string]: unknown;
+            readonly [key: string]: unknown;
         };
         /** @description A payment as it stands, or as it was answered. */
-        Payment: {
-            id: string;
+        readonly Payment: {
+            readonly id: string;
             /** @enum {string} */
-            status: "succeeded" | "authorized" | "pending" | "declined" | "requires_action" | "canceled";
-            orderId: string;
-            amount: components["schemas"]["Money"];
-            route?: string;
+            readonly status: "succeeded" | "authorized" | "pending" | "declined" | "requires_action" | "canceled";
+            readonly orderId: string;
+            readonly amount: components["schemas"]["Money"];
+            readonly route?: string;
             /** @enum {string} */
-            tender?: "credit" | "card" | "wallet" | "balance" | "flash_pay";
-            attempts: components["schemas"]["Attempt"][];
-            decision: string;
-            reasons: components["schemas"]["Reason"][];
-            explanation: ({
-                route: string;
+            readonly tender?: "credit" | "card" | "wallet" | "balance" | "flash_pay";
+            readonly attempts: readonly components["schemas"]["Attempt"][];
+            readonly decision: string;
+            readonly reasons: readonly components["schemas"]["Reason"][];
+            readonly explanation: readonly ({
+                readonly route: string;
                 /** @enum {string} */
-                tender: "credit" | "card" | "wallet" | "balance" | "flash_pay";
-                label: string;
-                eligible: boolean;
-                reasons: components["schemas"]["Reason"][];
+                readonly tender: "credit" | "card" | "wallet" | "balance" | "flash_pay";
+                readonly label: string;
+                readonly eligible: boolean;
+                readonly reasons: readonly components["schemas"]["Reason"][];
             } & {
-                [key: string]: unknown;
+                readonly [key: string]: unknown;
             })[];
-            alternatives?: ({
+            readonly alternatives?: readonly ({
                 /** @enum {string} */
-                tender: "credit" | "card" | "wallet" | "balance" | "flash_pay";
-                route: string;
-                label: string;
+                readonly tender: "credit" | "card" | "wallet" | "balance" | "flash_pay";
+                readonly route: string;
+                readonly label: string;
             } & {
-                [key: string]: unknown;
+                readonly [key: string]: unknown;
             })[];
-            nextAction?: {
+            readonly nextAction?: {
                 /** @enum {string} */
-                type: "redirect" | "qr_code" | "app_link" | "form";
-                url?: string;
-                payload?: string;
+                readonly type: "redirect" | "qr_code" | "app_link" | "form";
+                readonly url?: string;
+                readonly payload?: string;
                 /** Format: date-time */
-                expiresAt: string;
+                readonly expiresAt: string;
             } & {
-                [key: string]: unknown;
+                readonly [key: string]: unknown;
             };
         } & {
-            [key: string]: unknown;
+            readonly [key: string]: unknown;
         };
         /** @description What the checkout tells about one payment. */
-        PaymentContext: {
-            orderId: string;
-            amount: components["schemas"]["Money"];
+        readonly PaymentContext: {
+            readonly orderId: string;
+            readonly amount: components["schemas"]["Money"];
             /** @enum {string} */
-            channel: "app" | "web" | "h5" | "mini_program" | "qr_merchant" | "qr_customer" | "nfc";
-            payer: {
-                id: string;
-                locale?: string;
+            readonly channel: "app" | "web" | "h5" | "mini_program" | "qr_merchant" | "qr_customer" | "nfc";
+            readonly payer: {
+                readonly id: string;
+                readonly locale?: string;
             };
-            merchant?: {
-                id: string;
-                mcc?: string;
+            readonly merchant?: {
+                readonly id: string;
+                readonly mcc?: string;
             };
-            items?: {
-                id: string;
-                category: string;
-                amount: components["schemas"]["Money"];
+            readonly items?: readonly {
+                readonly id: string;
+                readonly category: string;
+                readonly amount: components["schemas"]["Money"];
             }[];
-            funding: {
-                accept: {
+            readonly funding: {
+                readonly accept: readonly {
                     /** @enum {string} */
-                    tender: "credit" | "card" | "wallet" | "balance" | "flash_pay";
-                    instalments?: number;
-                    quote?: string;
+                    readonly tender: "credit" | "card" | "wallet" | "balance" | "flash_pay";
+                    readonly instalments?: number;
+                    readonly quote?: string;
                 }[];
                 /** @enum {string} */
-                preference?: "payer_order" | "best_value";
-                instruments?: {
-                    [key: string]: {
-                        token: string;
-                        bin?: string;
-                        issuer?: string;
+                readonly preference?: "payer_order" | "best_value";
+                readonly instruments?: {
+                    readonly [key: string]: {
+                        readonly token: string;
+                        readonly bin?: string;
+                        readonly issuer?: string;
                     };
                 };
             };
             /** @enum {string} */
-            capture?: "automatic" | "manual";
+            readonly capture?: "automatic" | "manual";
             /** Format: uri */
-            returnUrl?: string;
-            metadata?: {
-                [key: string]: string;
+            readonly returnUrl?: string;
+            readonly metadata?: {
+                readonly [key: string]: string;
             };
-            marginBps?: number;
+            readonly marginBps?: number;
         };
         /** @description The payments of one order, newest first. */
-        Payments: {
-            payments: components["schemas"]["Payment"][];
+        readonly Payments: {
+            readonly payments: readonly components["schemas"]["Payment"][];
         } & {
-            [key: string]: unknown;
+            readonly [key: string]: unknown;
         };
         /** @description RFC 9457 problem details. Codes: docs/errors.md. */
-        Problem: {
-            type: string;
-            title: string;
-            status: number;
-            code: string;
-            detail?: string;
-            errors?: ({
-                pointer: string;
-                message: string;
+        readonly Problem: {
+            readonly type: string;
+            readonly title: string;
+            readonly status: number;
+            readonly code: string;
+            readonly detail?: string;
+            readonly errors?: readonly ({
+                readonly pointer: string;
+                readonly message: string;
             } & {
-                [key: string]: unknown;
+                readonly [key: string]: unknown;
             })[];
-            payment?: string;
+            readonly payment?: string;
         } & {
-            [key: string]: unknown;
+            readonly [key: string]: unknown;
         };
         /** @description The ways to pay that a checkout page can show. */
-        Quotes: {
-            options: ({
+        readonly Quotes: {
+            readonly options: readonly ({
                 /** @enum {string} */
-                tender: "credit" | "card" | "wallet" | "balance" | "flash_pay";
-                route: string;
-                lender?: string;
-                available: boolean;
-                reasons: components["schemas"]["Reason"][];
+                readonly tender: "credit" | "card" | "wallet" | "balance" | "flash_pay";
+                readonly route: string;
+                readonly lender?: string;
+                readonly available: boolean;
+                readonly reasons: readonly components["schemas"]["Reason"][];
                 /** @description Terms that are paused for now, whoever asks. */
-                suspendedTerms?: number[];
-                plans: components["schemas"]["InstalmentPlan"][];
+                readonly suspendedTerms?: readonly number[];
+                readonly plans: readonly components["schemas"]["InstalmentPlan"][];
             } & {
-                [key: string]: unknown;
+                readonly [key: string]: unknown;
             })[];
         } & {
-            [key: string]: unknown;
+            readonly [key: string]: unknown;
         };
         /** @description Why a way to pay is not offered, and what to do. */
-        Reason: {
+        readonly Reason: {
             /** @description A reason code; see docs/config.md for those that rules may give. */
-            code: string;
+            readonly code: string;
             /** @description What it is, in the language of the payer. */
-            message: string;
+            readonly message: string;
             /** @description What the payer can do about it. */
-            remedy: string;
+            readonly remedy: string;
         } & {
-            [key: string]: unknown;
+            readonly [key: string]: unknown;
         };
         /** @description A refund. A pending one keeps its amount reserved. */
-        Refund: {
-            id: string;
-            payment: string;
-            orderId: string;
-            amount: components["schemas"]["Money"];
+        readonly Refund: {
+            readonly id: string;
+            readonly payment: string;
+            readonly orderId: string;
+            readonly amount: components["schemas"]["Money"];
             /** @enum {string} */
-            status: "succeeded" | "failed" | "pending";
-            declineCode?: string;
+            readonly status: "succeeded" | "failed" | "pending";
+            readonly declineCode?: string;
         } & {
-            [key: string]: unknown;
+            readonly [key: string]: unknown;
         };
     };
     responses: never;
@@ -505,15 +505,15 @@ export interface components {
 }
 export type $defs = Record<string, never>;
 export interface operations {
-    createQuotes: {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
+    readonly createQuotes: {
+        readonly parameters: {
+            readonly query?: never;
+            readonly header?: never;
+            readonly path?: never;
+            readonly cookie?: never;
         };
-        requestBody: {
-            content: {
+        readonly requestBody: {
+            readonly content: {
                 /**
                  * @example {
                  *       "orderId": "o-1001",
@@ -538,17 +538,17 @@ export interface operations {
                  *       }
                  *     }
                  */
-                "application/json": components["schemas"]["PaymentContext"];
+                readonly "application/json": components["schemas"]["PaymentContext"];
             };
         };
-        responses: {
+        readonly responses: {
             /** @description The options. */
-            200: {
+            readonly 200: {
                 headers: {
-                    [name: string]: unknown;
+                    readonly [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["Quotes"];
+                    readonly "application/json": components["schemas"]["Quotes"];
                 };
             };
             /**
@@ -558,88 +558,88 @@ export interface operations {
              *
              *     `card_number_refused`: Card numbers are not accepted.
              */
-            400: {
+            readonly 400: {
                 headers: {
-                    [name: string]: unknown;
+                    readonly [name: string]: unknown;
                 };
                 content: {
-                    "application/problem+json": components["schemas"]["Problem"];
+                    readonly "application/problem+json": components["schemas"]["Problem"];
                 };
             };
             /** @description `unauthorized`: The API key is missing or not known. */
-            401: {
+            readonly 401: {
                 headers: {
-                    [name: string]: unknown;
+                    readonly [name: string]: unknown;
                 };
                 content: {
-                    "application/problem+json": components["schemas"]["Problem"];
+                    readonly "application/problem+json": components["schemas"]["Problem"];
                 };
             };
             /** @description `forbidden`: The API key lacks a scope. */
-            403: {
+            readonly 403: {
                 headers: {
-                    [name: string]: unknown;
+                    readonly [name: string]: unknown;
                 };
                 content: {
-                    "application/problem+json": components["schemas"]["Problem"];
+                    readonly "application/problem+json": components["schemas"]["Problem"];
                 };
             };
             /** @description `length_required`: A Content-Length header is required. */
-            411: {
+            readonly 411: {
                 headers: {
-                    [name: string]: unknown;
+                    readonly [name: string]: unknown;
                 };
                 content: {
-                    "application/problem+json": components["schemas"]["Problem"];
+                    readonly "application/problem+json": components["schemas"]["Problem"];
                 };
             };
             /** @description `body_too_large`: The body is too large. */
-            413: {
+            readonly 413: {
                 headers: {
-                    [name: string]: unknown;
+                    readonly [name: string]: unknown;
                 };
                 content: {
-                    "application/problem+json": components["schemas"]["Problem"];
+                    readonly "application/problem+json": components["schemas"]["Problem"];
                 };
             };
             /** @description `unsupported_media_type`: The body must be application/json. */
-            415: {
+            readonly 415: {
                 headers: {
-                    [name: string]: unknown;
+                    readonly [name: string]: unknown;
                 };
                 content: {
-                    "application/problem+json": components["schemas"]["Problem"];
+                    readonly "application/problem+json": components["schemas"]["Problem"];
                 };
             };
             /** @description `internal_error`: Something went wrong here. */
-            500: {
+            readonly 500: {
                 headers: {
-                    [name: string]: unknown;
+                    readonly [name: string]: unknown;
                 };
                 content: {
-                    "application/problem+json": components["schemas"]["Problem"];
+                    readonly "application/problem+json": components["schemas"]["Problem"];
                 };
             };
             /** @description `overloaded`: The gateway is at its limit. */
-            503: {
+            readonly 503: {
                 headers: {
-                    [name: string]: unknown;
+                    readonly [name: string]: unknown;
                 };
                 content: {
-                    "application/problem+json": components["schemas"]["Problem"];
+                    readonly "application/problem+json": components["schemas"]["Problem"];
                 };
             };
         };
     };
-    createDecision: {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
+    readonly createDecision: {
+        readonly parameters: {
+            readonly query?: never;
+            readonly header?: never;
+            readonly path?: never;
+            readonly cookie?: never;
         };
-        requestBody: {
-            content: {
+        readonly requestBody: {
+            readonly content: {
                 /**
                  * @example {
                  *       "orderId": "o-1001",
@@ -664,17 +664,17 @@ export interface operations {
                  *       }
                  *     }
                  */
-                "application/json": components["schemas"]["PaymentContext"];
+                readonly "application/json": components["schemas"]["PaymentContext"];
             };
         };
-        responses: {
+        readonly responses: {
             /** @description The decision. */
-            200: {
+            readonly 200: {
                 headers: {
-                    [name: string]: unknown;
+                    readonly [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["Decision"];
+                    readonly "application/json": components["schemas"]["Decision"];
                 };
             };
             /**
@@ -684,179 +684,179 @@ export interface operations {
              *
              *     `card_number_refused`: Card numbers are not accepted.
              */
-            400: {
+            readonly 400: {
                 headers: {
-                    [name: string]: unknown;
+                    readonly [name: string]: unknown;
                 };
                 content: {
-                    "application/problem+json": components["schemas"]["Problem"];
+                    readonly "application/problem+json": components["schemas"]["Problem"];
                 };
             };
             /** @description `unauthorized`: The API key is missing or not known. */
-            401: {
+            readonly 401: {
                 headers: {
-                    [name: string]: unknown;
+                    readonly [name: string]: unknown;
                 };
                 content: {
-                    "application/problem+json": components["schemas"]["Problem"];
+                    readonly "application/problem+json": components["schemas"]["Problem"];
                 };
             };
             /** @description `forbidden`: The API key lacks a scope. */
-            403: {
+            readonly 403: {
                 headers: {
-                    [name: string]: unknown;
+                    readonly [name: string]: unknown;
                 };
                 content: {
-                    "application/problem+json": components["schemas"]["Problem"];
+                    readonly "application/problem+json": components["schemas"]["Problem"];
                 };
             };
             /** @description `length_required`: A Content-Length header is required. */
-            411: {
+            readonly 411: {
                 headers: {
-                    [name: string]: unknown;
+                    readonly [name: string]: unknown;
                 };
                 content: {
-                    "application/problem+json": components["schemas"]["Problem"];
+                    readonly "application/problem+json": components["schemas"]["Problem"];
                 };
             };
             /** @description `body_too_large`: The body is too large. */
-            413: {
+            readonly 413: {
                 headers: {
-                    [name: string]: unknown;
+                    readonly [name: string]: unknown;
                 };
                 content: {
-                    "application/problem+json": components["schemas"]["Problem"];
+                    readonly "application/problem+json": components["schemas"]["Problem"];
                 };
             };
             /** @description `unsupported_media_type`: The body must be application/json. */
-            415: {
+            readonly 415: {
                 headers: {
-                    [name: string]: unknown;
+                    readonly [name: string]: unknown;
                 };
                 content: {
-                    "application/problem+json": components["schemas"]["Problem"];
+                    readonly "application/problem+json": components["schemas"]["Problem"];
                 };
             };
             /** @description `internal_error`: Something went wrong here. */
-            500: {
+            readonly 500: {
                 headers: {
-                    [name: string]: unknown;
+                    readonly [name: string]: unknown;
                 };
                 content: {
-                    "application/problem+json": components["schemas"]["Problem"];
+                    readonly "application/problem+json": components["schemas"]["Problem"];
                 };
             };
             /** @description `overloaded`: The gateway is at its limit. */
-            503: {
+            readonly 503: {
                 headers: {
-                    [name: string]: unknown;
+                    readonly [name: string]: unknown;
                 };
                 content: {
-                    "application/problem+json": components["schemas"]["Problem"];
+                    readonly "application/problem+json": components["schemas"]["Problem"];
                 };
             };
         };
     };
-    getDecision: {
-        parameters: {
-            query?: never;
-            header?: never;
-            path: {
+    readonly getDecision: {
+        readonly parameters: {
+            readonly query?: never;
+            readonly header?: never;
+            readonly path: {
                 /** @description Id of the decision. */
-                id: string;
+                readonly id: string;
             };
-            cookie?: never;
+            readonly cookie?: never;
         };
-        requestBody?: never;
-        responses: {
+        readonly requestBody?: never;
+        readonly responses: {
             /** @description The decision. */
-            200: {
+            readonly 200: {
                 headers: {
-                    [name: string]: unknown;
+                    readonly [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["DecisionRecord"];
+                    readonly "application/json": components["schemas"]["DecisionRecord"];
                 };
             };
             /** @description `unauthorized`: The API key is missing or not known. */
-            401: {
+            readonly 401: {
                 headers: {
-                    [name: string]: unknown;
+                    readonly [name: string]: unknown;
                 };
                 content: {
-                    "application/problem+json": components["schemas"]["Problem"];
+                    readonly "application/problem+json": components["schemas"]["Problem"];
                 };
             };
             /** @description `forbidden`: The API key lacks a scope. */
-            403: {
+            readonly 403: {
                 headers: {
-                    [name: string]: unknown;
+                    readonly [name: string]: unknown;
                 };
                 content: {
-                    "application/problem+json": components["schemas"]["Problem"];
+                    readonly "application/problem+json": components["schemas"]["Problem"];
                 };
             };
             /** @description `not_found`: There is nothing here. */
-            404: {
+            readonly 404: {
                 headers: {
-                    [name: string]: unknown;
+                    readonly [name: string]: unknown;
                 };
                 content: {
-                    "application/problem+json": components["schemas"]["Problem"];
+                    readonly "application/problem+json": components["schemas"]["Problem"];
                 };
             };
             /** @description `internal_error`: Something went wrong here. */
-            500: {
+            readonly 500: {
                 headers: {
-                    [name: string]: unknown;
+                    readonly [name: string]: unknown;
                 };
                 content: {
-                    "application/problem+json": components["schemas"]["Problem"];
+                    readonly "application/problem+json": components["schemas"]["Problem"];
                 };
             };
             /** @description `overloaded`: The gateway is at its limit. */
-            503: {
+            readonly 503: {
                 headers: {
-                    [name: string]: unknown;
+                    readonly [name: string]: unknown;
                 };
                 content: {
-                    "application/problem+json": components["schemas"]["Problem"];
+                    readonly "application/problem+json": components["schemas"]["Problem"];
                 };
             };
         };
     };
-    reportOutcome: {
-        parameters: {
-            query?: never;
-            header?: never;
-            path: {
+    readonly reportOutcome: {
+        readonly parameters: {
+            readonly query?: never;
+            readonly header?: never;
+            readonly path: {
                 /** @description Id of the decision. */
-                id: string;
+                readonly id: string;
             };
-            cookie?: never;
+            readonly cookie?: never;
         };
-        requestBody: {
-            content: {
-                "application/json": components["schemas"]["Outcome"];
+        readonly requestBody: {
+            readonly content: {
+                readonly "application/json": components["schemas"]["Outcome"];
             };
         };
-        responses: {
+        readonly responses: {
             /** @description It was reported before. */
-            200: {
+            readonly 200: {
                 headers: {
-                    [name: string]: unknown;
+                    readonly [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["OutcomeReceipt"];
+                    readonly "application/json": components["schemas"]["OutcomeReceipt"];
                 };
             };
             /** @description It was counted. */
-            201: {
+            readonly 201: {
                 headers: {
-                    [name: string]: unknown;
+                    readonly [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["OutcomeReceipt"];
+                    readonly "application/json": components["schemas"]["OutcomeReceipt"];
                 };
             };
             /**
@@ -866,168 +866,168 @@ export interface operations {
              *
              *     `card_number_refused`: Card numbers are not accepted.
              */
-            400: {
+            readonly 400: {
                 headers: {
-                    [name: string]: unknown;
+                    readonly [name: string]: unknown;
                 };
                 content: {
-                    "application/problem+json": components["schemas"]["Problem"];
+                    readonly "application/problem+json": components["schemas"]["Problem"];
                 };
             };
             /** @description `unauthorized`: The API key is missing or not known. */
-            401: {
+            readonly 401: {
                 headers: {
-                    [name: string]: unknown;
+                    readonly [name: string]: unknown;
                 };
                 content: {
-                    "application/problem+json": components["schemas"]["Problem"];
+                    readonly "application/problem+json": components["schemas"]["Problem"];
                 };
             };
             /** @description `forbidden`: The API key lacks a scope. */
-            403: {
+            readonly 403: {
                 headers: {
-                    [name: string]: unknown;
+                    readonly [name: string]: unknown;
                 };
                 content: {
-                    "application/problem+json": components["schemas"]["Problem"];
+                    readonly "application/problem+json": components["schemas"]["Problem"];
                 };
             };
             /** @description `not_found`: There is nothing here. */
-            404: {
+            readonly 404: {
                 headers: {
-                    [name: string]: unknown;
+                    readonly [name: string]: unknown;
                 };
                 content: {
-                    "application/problem+json": components["schemas"]["Problem"];
+                    readonly "application/problem+json": components["schemas"]["Problem"];
                 };
             };
             /** @description `length_required`: A Content-Length header is required. */
-            411: {
+            readonly 411: {
                 headers: {
-                    [name: string]: unknown;
+                    readonly [name: string]: unknown;
                 };
                 content: {
-                    "application/problem+json": components["schemas"]["Problem"];
+                    readonly "application/problem+json": components["schemas"]["Problem"];
                 };
             };
             /** @description `body_too_large`: The body is too large. */
-            413: {
+            readonly 413: {
                 headers: {
-                    [name: string]: unknown;
+                    readonly [name: string]: unknown;
                 };
                 content: {
-                    "application/problem+json": components["schemas"]["Problem"];
+                    readonly "application/problem+json": components["schemas"]["Problem"];
                 };
             };
             /** @description `unsupported_media_type`: The body must be application/json. */
-            415: {
+            readonly 415: {
                 headers: {
-                    [name: string]: unknown;
+                    readonly [name: string]: unknown;
                 };
                 content: {
-                    "application/problem+json": components["schemas"]["Problem"];
+                    readonly "application/problem+json": components["schemas"]["Problem"];
                 };
             };
             /** @description `internal_error`: Something went wrong here. */
-            500: {
+            readonly 500: {
                 headers: {
-                    [name: string]: unknown;
+                    readonly [name: string]: unknown;
                 };
                 content: {
-                    "application/problem+json": components["schemas"]["Problem"];
+                    readonly "application/problem+json": components["schemas"]["Problem"];
                 };
             };
             /** @description `overloaded`: The gateway is at its limit. */
-            503: {
+            readonly 503: {
                 headers: {
-                    [name: string]: unknown;
+                    readonly [name: string]: unknown;
                 };
                 content: {
-                    "application/problem+json": components["schemas"]["Problem"];
+                    readonly "application/problem+json": components["schemas"]["Problem"];
                 };
             };
         };
     };
-    listPayments: {
-        parameters: {
-            query: {
+    readonly listPayments: {
+        readonly parameters: {
+            readonly query: {
                 /** @description The order. */
-                orderId: string;
+                readonly orderId: string;
             };
-            header?: never;
-            path?: never;
-            cookie?: never;
+            readonly header?: never;
+            readonly path?: never;
+            readonly cookie?: never;
         };
-        requestBody?: never;
-        responses: {
+        readonly requestBody?: never;
+        readonly responses: {
             /** @description The payments. */
-            200: {
+            readonly 200: {
                 headers: {
-                    [name: string]: unknown;
+                    readonly [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["Payments"];
+                    readonly "application/json": components["schemas"]["Payments"];
                 };
             };
             /** @description `invalid_request`: The request is not valid. */
-            400: {
+            readonly 400: {
                 headers: {
-                    [name: string]: unknown;
+                    readonly [name: string]: unknown;
                 };
                 content: {
-                    "application/problem+json": components["schemas"]["Problem"];
+                    readonly "application/problem+json": components["schemas"]["Problem"];
                 };
             };
             /** @description `unauthorized`: The API key is missing or not known. */
-            401: {
+            readonly 401: {
                 headers: {
-                    [name: string]: unknown;
+                    readonly [name: string]: unknown;
                 };
                 content: {
-                    "application/problem+json": components["schemas"]["Problem"];
+                    readonly "application/problem+json": components["schemas"]["Problem"];
                 };
             };
             /** @description `forbidden`: The API key lacks a scope. */
-            403: {
+            readonly 403: {
                 headers: {
-                    [name: string]: unknown;
+                    readonly [name: string]: unknown;
                 };
                 content: {
-                    "application/problem+json": components["schemas"]["Problem"];
+                    readonly "application/problem+json": components["schemas"]["Problem"];
                 };
             };
             /** @description `internal_error`: Something went wrong here. */
-            500: {
+            readonly 500: {
                 headers: {
-                    [name: string]: unknown;
+                    readonly [name: string]: unknown;
                 };
                 content: {
-                    "application/problem+json": components["schemas"]["Problem"];
+                    readonly "application/problem+json": components["schemas"]["Problem"];
                 };
             };
             /** @description `overloaded`: The gateway is at its limit. */
-            503: {
+            readonly 503: {
                 headers: {
-                    [name: string]: unknown;
+                    readonly [name: string]: unknown;
                 };
                 content: {
-                    "application/problem+json": components["schemas"]["Problem"];
+                    readonly "application/problem+json": components["schemas"]["Problem"];
                 };
             };
         };
     };
-    createPayment: {
-        parameters: {
-            query?: never;
-            header: {
+    readonly createPayment: {
+        readonly parameters: {
+            readonly query?: never;
+            readonly header: {
                 /** @description Keep it until you have a final answer; one key never executes two requests. */
-                "Idempotency-Key": string;
+                readonly "Idempotency-Key": string;
             };
-            path?: never;
-            cookie?: never;
+            readonly path?: never;
+            readonly cookie?: never;
         };
-        requestBody: {
-            content: {
+        readonly requestBody: {
+            readonly content: {
                 /**
                  * @example {
                  *       "orderId": "o-1001",
@@ -1052,26 +1052,26 @@ export interface operations {
                  *       }
                  *     }
                  */
-                "application/json": components["schemas"]["PaymentContext"];
+                readonly "application/json": components["schemas"]["PaymentContext"];
             };
         };
-        responses: {
+        readonly responses: {
             /** @description The payment has ended, or waits for the payer. */
-            201: {
+            readonly 201: {
                 headers: {
-                    [name: string]: unknown;
+                    readonly [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["Payment"];
+                    readonly "application/json": components["schemas"]["Payment"];
                 };
             };
             /** @description The outcome is being confirmed; it settles by itself. */
-            202: {
+            readonly 202: {
                 headers: {
-                    [name: string]: unknown;
+                    readonly [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["Payment"];
+                    readonly "application/json": components["schemas"]["Payment"];
                 };
             };
             /**
@@ -1085,30 +1085,30 @@ export interface operations {
              *
              *     `idempotency_key_invalid`: The Idempotency-Key header is not valid.
              */
-            400: {
+            readonly 400: {
                 headers: {
-                    [name: string]: unknown;
+                    readonly [name: string]: unknown;
                 };
                 content: {
-                    "application/problem+json": components["schemas"]["Problem"];
+                    readonly "application/problem+json": components["schemas"]["Problem"];
                 };
             };
             /** @description `unauthorized`: The API key is missing or not known. */
-            401: {
+            readonly 401: {
                 headers: {
-                    [name: string]: unknown;
+                    readonly [name: string]: unknown;
                 };
                 content: {
-                    "application/problem+json": components["schemas"]["Problem"];
+                    readonly "application/problem+json": components["schemas"]["Problem"];
                 };
             };
             /** @description `forbidden`: The API key lacks a scope. */
-            403: {
+            readonly 403: {
                 headers: {
-                    [name: string]: unknown;
+                    readonly [name: string]: unknown;
                 };
                 content: {
-                    "application/problem+json": components["schemas"]["Problem"];
+                    readonly "application/problem+json": components["schemas"]["Problem"];
                 };
             };
             /**
@@ -1120,39 +1120,39 @@ export interface operations {
              *
              *     `quote_changed`: The quote no longer stands.
              */
-            409: {
+            readonly 409: {
                 headers: {
-                    [name: string]: unknown;
+                    readonly [name: string]: unknown;
                 };
                 content: {
-                    "application/problem+json": components["schemas"]["Problem"];
+                    readonly "application/problem+json": components["schemas"]["Problem"];
                 };
             };
             /** @description `length_required`: A Content-Length header is required. */
-            411: {
+            readonly 411: {
                 headers: {
-                    [name: string]: unknown;
+                    readonly [name: string]: unknown;
                 };
                 content: {
-                    "application/problem+json": components["schemas"]["Problem"];
+                    readonly "application/problem+json": components["schemas"]["Problem"];
                 };
             };
             /** @description `body_too_large`: The body is too large. */
-            413: {
+            readonly 413: {
                 headers: {
-                    [name: string]: unknown;
+                    readonly [name: string]: unknown;
                 };
                 content: {
-                    "application/problem+json": components["schemas"]["Problem"];
+                    readonly "application/problem+json": components["schemas"]["Problem"];
                 };
             };
             /** @description `unsupported_media_type`: The body must be application/json. */
-            415: {
+            readonly 415: {
                 headers: {
-                    [name: string]: unknown;
+                    readonly [name: string]: unknown;
                 };
                 content: {
-                    "application/problem+json": components["schemas"]["Problem"];
+                    readonly "application/problem+json": components["schemas"]["Problem"];
                 };
             };
             /**
@@ -1160,21 +1160,21 @@ export interface operations {
              *
              *     `quote_required`: Paying with credit needs an accepted quote.
              */
-            422: {
+            readonly 422: {
                 headers: {
-                    [name: string]: unknown;
+                    readonly [name: string]: unknown;
                 };
                 content: {
-                    "application/problem+json": components["schemas"]["Problem"];
+                    readonly "application/problem+json": components["schemas"]["Problem"];
                 };
             };
             /** @description `internal_error`: Something went wrong here. */
-            500: {
+            readonly 500: {
                 headers: {
-                    [name: string]: unknown;
+                    readonly [name: string]: unknown;
                 };
                 content: {
-                    "application/problem+json": components["schemas"]["Problem"];
+                    readonly "application/problem+json": components["schemas"]["Problem"];
                 };
             };
             /**
@@ -1182,110 +1182,110 @@ export interface operations {
              *
              *     `overloaded`: The gateway is at its limit.
              */
-            503: {
+            readonly 503: {
                 headers: {
-                    [name: string]: unknown;
+                    readonly [name: string]: unknown;
                 };
                 content: {
-                    "application/problem+json": components["schemas"]["Problem"];
+                    readonly "application/problem+json": components["schemas"]["Problem"];
                 };
             };
         };
     };
-    getPayment: {
-        parameters: {
-            query?: never;
-            header?: never;
-            path: {
+    readonly getPayment: {
+        readonly parameters: {
+            readonly query?: never;
+            readonly header?: never;
+            readonly path: {
                 /** @description Id of the payment. */
-                id: string;
+                readonly id: string;
             };
-            cookie?: never;
+            readonly cookie?: never;
         };
-        requestBody?: never;
-        responses: {
+        readonly requestBody?: never;
+        readonly responses: {
             /** @description The payment. */
-            200: {
+            readonly 200: {
                 headers: {
-                    [name: string]: unknown;
+                    readonly [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["Payment"];
+                    readonly "application/json": components["schemas"]["Payment"];
                 };
             };
             /** @description `unauthorized`: The API key is missing or not known. */
-            401: {
+            readonly 401: {
                 headers: {
-                    [name: string]: unknown;
+                    readonly [name: string]: unknown;
                 };
                 content: {
-                    "application/problem+json": components["schemas"]["Problem"];
+                    readonly "application/problem+json": components["schemas"]["Problem"];
                 };
             };
             /** @description `forbidden`: The API key lacks a scope. */
-            403: {
+            readonly 403: {
                 headers: {
-                    [name: string]: unknown;
+                    readonly [name: string]: unknown;
                 };
                 content: {
-                    "application/problem+json": components["schemas"]["Problem"];
+                    readonly "application/problem+json": components["schemas"]["Problem"];
                 };
             };
             /** @description `not_found`: There is nothing here. */
-            404: {
+            readonly 404: {
                 headers: {
-                    [name: string]: unknown;
+                    readonly [name: string]: unknown;
                 };
                 content: {
-                    "application/problem+json": components["schemas"]["Problem"];
+                    readonly "application/problem+json": components["schemas"]["Problem"];
                 };
             };
             /** @description `internal_error`: Something went wrong here. */
-            500: {
+            readonly 500: {
                 headers: {
-                    [name: string]: unknown;
+                    readonly [name: string]: unknown;
                 };
                 content: {
-                    "application/problem+json": components["schemas"]["Problem"];
+                    readonly "application/problem+json": components["schemas"]["Problem"];
                 };
             };
             /** @description `overloaded`: The gateway is at its limit. */
-            503: {
+            readonly 503: {
                 headers: {
-                    [name: string]: unknown;
+                    readonly [name: string]: unknown;
                 };
                 content: {
-                    "application/problem+json": components["schemas"]["Problem"];
+                    readonly "application/problem+json": components["schemas"]["Problem"];
                 };
             };
         };
     };
-    capturePayment: {
-        parameters: {
-            query?: never;
-            header: {
+    readonly capturePayment: {
+        readonly parameters: {
+            readonly query?: never;
+            readonly header: {
                 /** @description Keep it until you have a final answer; one key never executes two requests. */
-                "Idempotency-Key": string;
+                readonly "Idempotency-Key": string;
             };
-            path: {
+            readonly path: {
                 /** @description Id of the payment. */
-                id: string;
+                readonly id: string;
             };
-            cookie?: never;
+            readonly cookie?: never;
         };
-        requestBody: {
-            content: {
-                "application/json": components["schemas"]["OperationAmount"];
+        readonly requestBody: {
+            readonly content: {
+                readonly "application/json": components["schemas"]["OperationAmount"];
             };
         };
-        responses: {
+        readonly responses: {
             /** @description The payment. */
-            201: {
+            readonly 201: {
                 headers: {
-                    [name: string]: unknown;
+                    readonly [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["Payment"];
+                    readonly "application/json": components["schemas"]["Payment"];
                 };
             };
             /**
@@ -1299,75 +1299,75 @@ export interface operations {
              *
              *     `idempotency_key_invalid`: The Idempotency-Key header is not valid.
              */
-            400: {
+            readonly 400: {
                 headers: {
-                    [name: string]: unknown;
+                    readonly [name: string]: unknown;
                 };
                 content: {
-                    "application/problem+json": components["schemas"]["Problem"];
+                    readonly "application/problem+json": components["schemas"]["Problem"];
                 };
             };
             /** @description `unauthorized`: The API key is missing or not known. */
-            401: {
+            readonly 401: {
                 headers: {
-                    [name: string]: unknown;
+                    readonly [name: string]: unknown;
                 };
                 content: {
-                    "application/problem+json": components["schemas"]["Problem"];
+                    readonly "application/problem+json": components["schemas"]["Problem"];
                 };
             };
             /** @description `forbidden`: The API key lacks a scope. */
-            403: {
+            readonly 403: {
                 headers: {
-                    [name: string]: unknown;
+                    readonly [name: string]: unknown;
                 };
                 content: {
-                    "application/problem+json": components["schemas"]["Problem"];
+                    readonly "application/problem+json": components["schemas"]["Problem"];
                 };
             };
             /** @description `not_found`: There is nothing here. */
-            404: {
+            readonly 404: {
                 headers: {
-                    [name: string]: unknown;
+                    readonly [name: string]: unknown;
                 };
                 content: {
-                    "application/problem+json": components["schemas"]["Problem"];
+                    readonly "application/problem+json": components["schemas"]["Problem"];
                 };
             };
             /** @description `state_conflict`: The payment is not in a state for this. */
-            409: {
+            readonly 409: {
                 headers: {
-                    [name: string]: unknown;
+                    readonly [name: string]: unknown;
                 };
                 content: {
-                    "application/problem+json": components["schemas"]["Problem"];
+                    readonly "application/problem+json": components["schemas"]["Problem"];
                 };
             };
             /** @description `length_required`: A Content-Length header is required. */
-            411: {
+            readonly 411: {
                 headers: {
-                    [name: string]: unknown;
+                    readonly [name: string]: unknown;
                 };
                 content: {
-                    "application/problem+json": components["schemas"]["Problem"];
+                    readonly "application/problem+json": components["schemas"]["Problem"];
                 };
             };
             /** @description `body_too_large`: The body is too large. */
-            413: {
+            readonly 413: {
                 headers: {
-                    [name: string]: unknown;
+                    readonly [name: string]: unknown;
                 };
                 content: {
-                    "application/problem+json": components["schemas"]["Problem"];
+                    readonly "application/problem+json": components["schemas"]["Problem"];
                 };
             };
             /** @description `unsupported_media_type`: The body must be application/json. */
-            415: {
+            readonly 415: {
                 headers: {
-                    [name: string]: unknown;
+                    readonly [name: string]: unknown;
                 };
                 content: {
-                    "application/problem+json": components["schemas"]["Problem"];
+                    readonly "application/problem+json": components["schemas"]["Problem"];
                 };
             };
             /**
@@ -1377,69 +1377,69 @@ export interface operations {
              *
              *     `currency_mismatch`: The currency is not that of the payment.
              */
-            422: {
+            readonly 422: {
                 headers: {
-                    [name: string]: unknown;
+                    readonly [name: string]: unknown;
                 };
                 content: {
-                    "application/problem+json": components["schemas"]["Problem"];
+                    readonly "application/problem+json": components["schemas"]["Problem"];
                 };
             };
             /** @description `internal_error`: Something went wrong here. */
-            500: {
+            readonly 500: {
                 headers: {
-                    [name: string]: unknown;
+                    readonly [name: string]: unknown;
                 };
                 content: {
-                    "application/problem+json": components["schemas"]["Problem"];
+                    readonly "application/problem+json": components["schemas"]["Problem"];
                 };
             };
             /** @description `overloaded`: The gateway is at its limit. */
-            503: {
+            readonly 503: {
                 headers: {
-                    [name: string]: unknown;
+                    readonly [name: string]: unknown;
                 };
                 content: {
-                    "application/problem+json": components["schemas"]["Problem"];
+                    readonly "application/problem+json": components["schemas"]["Problem"];
                 };
             };
         };
     };
-    cancelPayment: {
-        parameters: {
-            query?: never;
-            header: {
+    readonly cancelPayment: {
+        readonly parameters: {
+            readonly query?: never;
+            readonly header: {
                 /** @description Keep it until you have a final answer; one key never executes two requests. */
-                "Idempotency-Key": string;
+                readonly "Idempotency-Key": string;
             };
-            path: {
+            readonly path: {
                 /** @description Id of the payment. */
-                id: string;
+                readonly id: string;
             };
-            cookie?: never;
+            readonly cookie?: never;
         };
-        requestBody: {
-            content: {
-                "application/json": components["schemas"]["Empty"];
+        readonly requestBody: {
+            readonly content: {
+                readonly "application/json": components["schemas"]["Empty"];
             };
         };
-        responses: {
+        readonly responses: {
             /** @description It is canceled. */
-            201: {
+            readonly 201: {
                 headers: {
-                    [name: string]: unknown;
+                    readonly [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["Payment"];
+                    readonly "application/json": components["schemas"]["Payment"];
                 };
             };
             /** @description It is being closed. */
-            202: {
+            readonly 202: {
                 headers: {
-                    [name: string]: unknown;
+                    readonly [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["Payment"];
+                    readonly "application/json": components["schemas"]["Payment"];
                 };
             };
             /**
@@ -1453,141 +1453,141 @@ export interface operations {
              *
              *     `idempotency_key_invalid`: The Idempotency-Key header is not valid.
              */
-            400: {
+            readonly 400: {
                 headers: {
-                    [name: string]: unknown;
+                    readonly [name: string]: unknown;
                 };
                 content: {
-                    "application/problem+json": components["schemas"]["Problem"];
+                    readonly "application/problem+json": components["schemas"]["Problem"];
                 };
             };
             /** @description `unauthorized`: The API key is missing or not known. */
-            401: {
+            readonly 401: {
                 headers: {
-                    [name: string]: unknown;
+                    readonly [name: string]: unknown;
                 };
                 content: {
-                    "application/problem+json": components["schemas"]["Problem"];
+                    readonly "application/problem+json": components["schemas"]["Problem"];
                 };
             };
             /** @description `forbidden`: The API key lacks a scope. */
-            403: {
+            readonly 403: {
                 headers: {
-                    [name: string]: unknown;
+                    readonly [name: string]: unknown;
                 };
                 content: {
-                    "application/problem+json": components["schemas"]["Problem"];
+                    readonly "application/problem+json": components["schemas"]["Problem"];
                 };
             };
             /** @description `not_found`: There is nothing here. */
-            404: {
+            readonly 404: {
                 headers: {
-                    [name: string]: unknown;
+                    readonly [name: string]: unknown;
                 };
                 content: {
-                    "application/problem+json": components["schemas"]["Problem"];
+                    readonly "application/problem+json": components["schemas"]["Problem"];
                 };
             };
             /** @description `state_conflict`: The payment is not in a state for this. */
-            409: {
+            readonly 409: {
                 headers: {
-                    [name: string]: unknown;
+                    readonly [name: string]: unknown;
                 };
                 content: {
-                    "application/problem+json": components["schemas"]["Problem"];
+                    readonly "application/problem+json": components["schemas"]["Problem"];
                 };
             };
             /** @description `length_required`: A Content-Length header is required. */
-            411: {
+            readonly 411: {
                 headers: {
-                    [name: string]: unknown;
+                    readonly [name: string]: unknown;
                 };
                 content: {
-                    "application/problem+json": components["schemas"]["Problem"];
+                    readonly "application/problem+json": components["schemas"]["Problem"];
                 };
             };
             /** @description `body_too_large`: The body is too large. */
-            413: {
+            readonly 413: {
                 headers: {
-                    [name: string]: unknown;
+                    readonly [name: string]: unknown;
                 };
                 content: {
-                    "application/problem+json": components["schemas"]["Problem"];
+                    readonly "application/problem+json": components["schemas"]["Problem"];
                 };
             };
             /** @description `unsupported_media_type`: The body must be application/json. */
-            415: {
+            readonly 415: {
                 headers: {
-                    [name: string]: unknown;
+                    readonly [name: string]: unknown;
                 };
                 content: {
-                    "application/problem+json": components["schemas"]["Problem"];
+                    readonly "application/problem+json": components["schemas"]["Problem"];
                 };
             };
             /** @description `idempotency_key_reused`: The Idempotency-Key was used for another request. */
-            422: {
+            readonly 422: {
                 headers: {
-                    [name: string]: unknown;
+                    readonly [name: string]: unknown;
                 };
                 content: {
-                    "application/problem+json": components["schemas"]["Problem"];
+                    readonly "application/problem+json": components["schemas"]["Problem"];
                 };
             };
             /** @description `internal_error`: Something went wrong here. */
-            500: {
+            readonly 500: {
                 headers: {
-                    [name: string]: unknown;
+                    readonly [name: string]: unknown;
                 };
                 content: {
-                    "application/problem+json": components["schemas"]["Problem"];
+                    readonly "application/problem+json": components["schemas"]["Problem"];
                 };
             };
             /** @description `overloaded`: The gateway is at its limit. */
-            503: {
+            readonly 503: {
                 headers: {
-                    [name: string]: unknown;
+                    readonly [name: string]: unknown;
                 };
                 content: {
-                    "application/problem+json": components["schemas"]["Problem"];
+                    readonly "application/problem+json": components["schemas"]["Problem"];
                 };
             };
         };
     };
-    refundPayment: {
-        parameters: {
-            query?: never;
-            header: {
+    readonly refundPayment: {
+        readonly parameters: {
+            readonly query?: never;
+            readonly header: {
                 /** @description Keep it until you have a final answer; one key never executes two requests. */
-                "Idempotency-Key": string;
+                readonly "Idempotency-Key": string;
             };
-            path: {
+            readonly path: {
                 /** @description Id of the payment. */
-                id: string;
+                readonly id: string;
             };
-            cookie?: never;
+            readonly cookie?: never;
         };
-        requestBody: {
-            content: {
-                "application/json": components["schemas"]["OperationAmount"];
+        readonly requestBody: {
+            readonly content: {
+                readonly "application/json": components["schemas"]["OperationAmount"];
             };
         };
-        responses: {
+        readonly responses: {
             /** @description The refund has ended. */
-            201: {
+            readonly 201: {
                 headers: {
-                    [name: string]: unknown;
+                    readonly [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["Refund"];
+                    readonly "application/json": components["schemas"]["Refund"];
                 };
             };
             /** @description Its outcome is not known yet; it settles by itself. */
-            202: {
+            readonly 202: {
                 headers: {
-                    [name: string]: unknown;
+                    readonly [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["Refund"];
+                    readonly "application/json": components["schemas"]["Refund"];
                 };
             };
             /**
@@ -1601,75 +1601,75 @@ export interface operations {
              *
              *     `idempotency_key_invalid`: The Idempotency-Key header is not valid.
              */
-            400: {
+            readonly 400: {
                 headers: {
-                    [name: string]: unknown;
+                    readonly [name: string]: unknown;
                 };
                 content: {
-                    "application/problem+json": components["schemas"]["Problem"];
+                    readonly "application/problem+json": components["schemas"]["Problem"];
                 };
             };
             /** @description `unauthorized`: The API key is missing or not known. */
-            401: {
+            readonly 401: {
                 headers: {
-                    [name: string]: unknown;
+                    readonly [name: string]: unknown;
                 };
                 content: {
-                    "application/problem+json": components["schemas"]["Problem"];
+                    readonly "application/problem+json": components["schemas"]["Problem"];
                 };
             };
             /** @description `forbidden`: The API key lacks a scope. */
-            403: {
+            readonly 403: {
                 headers: {
-                    [name: string]: unknown;
+                    readonly [name: string]: unknown;
                 };
                 content: {
-                    "application/problem+json": components["schemas"]["Problem"];
+                    readonly "application/problem+json": components["schemas"]["Problem"];
                 };
             };
             /** @description `not_found`: There is nothing here. */
-            404: {
+            readonly 404: {
                 headers: {
-                    [name: string]: unknown;
+                    readonly [name: string]: unknown;
                 };
                 content: {
-                    "application/problem+json": components["schemas"]["Problem"];
+                    readonly "application/problem+json": components["schemas"]["Problem"];
                 };
             };
             /** @description `state_conflict`: The payment is not in a state for this. */
-            409: {
+            readonly 409: {
                 headers: {
-                    [name: string]: unknown;
+                    readonly [name: string]: unknown;
                 };
                 content: {
-                    "application/problem+json": components["schemas"]["Problem"];
+                    readonly "application/problem+json": components["schemas"]["Problem"];
                 };
             };
             /** @description `length_required`: A Content-Length header is required. */
-            411: {
+            readonly 411: {
                 headers: {
-                    [name: string]: unknown;
+                    readonly [name: string]: unknown;
                 };
                 content: {
-                    "application/problem+json": components["schemas"]["Problem"];
+                    readonly "application/problem+json": components["schemas"]["Problem"];
                 };
             };
             /** @description `body_too_large`: The body is too large. */
-            413: {
+            readonly 413: {
                 headers: {
-                    [name: string]: unknown;
+                    readonly [name: string]: unknown;
                 };
                 content: {
-                    "application/problem+json": components["schemas"]["Problem"];
+                    readonly "application/problem+json": components["schemas"]["Problem"];
                 };
             };
             /** @description `unsupported_media_type`: The body must be application/json. */
-            415: {
+            readonly 415: {
                 headers: {
-                    [name: string]: unknown;
+                    readonly [name: string]: unknown;
                 };
                 content: {
-                    "application/problem+json": components["schemas"]["Problem"];
+                    readonly "application/problem+json": components["schemas"]["Problem"];
                 };
             };
             /**
@@ -1679,100 +1679,100 @@ export interface operations {
              *
              *     `currency_mismatch`: The currency is not that of the payment.
              */
-            422: {
+            readonly 422: {
                 headers: {
-                    [name: string]: unknown;
+                    readonly [name: string]: unknown;
                 };
                 content: {
-                    "application/problem+json": components["schemas"]["Problem"];
+                    readonly "application/problem+json": components["schemas"]["Problem"];
                 };
             };
             /** @description `internal_error`: Something went wrong here. */
-            500: {
+            readonly 500: {
                 headers: {
-                    [name: string]: unknown;
+                    readonly [name: string]: unknown;
                 };
                 content: {
-                    "application/problem+json": components["schemas"]["Problem"];
+                    readonly "application/problem+json": components["schemas"]["Problem"];
                 };
             };
             /** @description `overloaded`: The gateway is at its limit. */
-            503: {
+            readonly 503: {
                 headers: {
-                    [name: string]: unknown;
+                    readonly [name: string]: unknown;
                 };
                 content: {
-                    "application/problem+json": components["schemas"]["Problem"];
+                    readonly "application/problem+json": components["schemas"]["Problem"];
                 };
             };
         };
     };
-    getRefund: {
-        parameters: {
-            query?: never;
-            header?: never;
-            path: {
+    readonly getRefund: {
+        readonly parameters: {
+            readonly query?: never;
+            readonly header?: never;
+            readonly path: {
                 /** @description Id of the payment. */
-                id: string;
+                readonly id: string;
                 /** @description Id of the refund. */
-                refund: string;
+                readonly refund: string;
             };
-            cookie?: never;
+            readonly cookie?: never;
         };
-        requestBody?: never;
-        responses: {
+        readonly requestBody?: never;
+        readonly responses: {
             /** @description The refund. */
-            200: {
+            readonly 200: {
                 headers: {
-                    [name: string]: unknown;
+                    readonly [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["Refund"];
+                    readonly "application/json": components["schemas"]["Refund"];
                 };
             };
             /** @description `unauthorized`: The API key is missing or not known. */
-            401: {
+            readonly 401: {
                 headers: {
-                    [name: string]: unknown;
+                    readonly [name: string]: unknown;
                 };
                 content: {
-                    "application/problem+json": components["schemas"]["Problem"];
+                    readonly "application/problem+json": components["schemas"]["Problem"];
                 };
             };
             /** @description `forbidden`: The API key lacks a scope. */
-            403: {
+            readonly 403: {
                 headers: {
-                    [name: string]: unknown;
+                    readonly [name: string]: unknown;
                 };
                 content: {
-                    "application/problem+json": components["schemas"]["Problem"];
+                    readonly "application/problem+json": components["schemas"]["Problem"];
                 };
             };
             /** @description `not_found`: There is nothing here. */
-            404: {
+            readonly 404: {
                 headers: {
-                    [name: string]: unknown;
+                    readonly [name: string]: unknown;
                 };
                 content: {
-                    "application/problem+json": components["schemas"]["Problem"];
+                    readonly "application/problem+json": components["schemas"]["Problem"];
                 };
             };
             /** @description `internal_error`: Something went wrong here. */
-            500: {
+            readonly 500: {
                 headers: {
-                    [name: string]: unknown;
+                    readonly [name: string]: unknown;
                 };
                 content: {
-                    "application/problem+json": components["schemas"]["Problem"];
+                    readonly "application/problem+json": components["schemas"]["Problem"];
                 };
             };
             /** @description `overloaded`: The gateway is at its limit. */
-            503: {
+            readonly 503: {
                 headers: {
-                    [name: string]: unknown;
+                    readonly [name: string]: unknown;
                 };
                 content: {
-                    "application/problem+json": components["schemas"]["Problem"];
+                    readonly "application/problem+json": components["schemas"]["Problem"];
                 };
             };
         };
