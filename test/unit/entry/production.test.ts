@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest'
-import { startTarget } from './harness.ts'
-import type { TargetOptions } from './target.ts'
+import { startTarget } from '../../http/harness.ts'
+import type { TargetOptions } from '../../http/target.ts'
 
 const HOOK = `whsec_${Buffer.alloc(32, 1).toString('base64')}`
 
