@@ -14,7 +14,7 @@ const DOCUMENT = join(ROOT, 'docs/openapi.json')
 const TYPES = join(ROOT, 'src/client/generated/schema.ts')
 
 const document = openApiText()
-const ast = await openapiTypescript(document, { immutable: true })
+const ast = await openapiTypescript(document)
 const types = `// Made from docs/openapi.json by \`npm run client\`. Not edited by hand.\n${astToString(ast)}`
 
 if (process.argv.includes('--check')) {

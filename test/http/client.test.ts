@@ -1,7 +1,7 @@
 import { readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
-import { createClient, type FundrouteClient } from '../../src/client/client.ts'
+import { type components, createClient, type FundrouteClient } from '../../src/client/client.ts'
 import { ENDPOINT_DOCS, type EndpointDoc } from '../../src/http/endpoint-docs.ts'
 import { startTarget } from './harness.ts'
 import type { Target } from './target.ts'
@@ -16,14 +16,13 @@ beforeAll(async () => {
 
 afterAll(() => target.stop())
 
-const body = (orderId: string) =>
-  ({
-    orderId,
-    amount: { currency: 'CNY', value: 129_900 },
-    channel: 'app',
-    payer: { id: 'u-client', locale: 'en' },
-    funding: { accept: [{ tender: 'card' }] },
-  }) as const
+const body = (orderId: string): components['schemas']['PaymentContext'] => ({
+  orderId,
+  amount: { currency: 'CNY', value: 129_900 },
+  channel: 'app',
+  payer: { id: 'u-client', locale: 'en' },
+  funding: { accept: [{ tender: 'card' }] },
+})
 
 describe('the typed client', () => {
   it('pays, reads and refunds', async () => {

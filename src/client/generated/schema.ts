@@ -1,55 +1,55 @@
 // Made from docs/openapi.json by `npm run client`. Not edited by hand.
 export interface paths {
-    readonly "/v1/quotes": {
-        readonly parameters: {
-            readonly query?: never;
-            readonly header?: never;
-            readonly path?: never;
-            readonly cookie?: never;
+    "/v1/quotes": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
         };
-        readonly get?: never;
-        readonly put?: never;
+        get?: never;
+        put?: never;
         /**
          * Ask which ways to pay a page can show
          * @description Every tender with its best route, reasons and remedies for those not on offer, and for credit the plans with their whole price. Charges nothing; safe to repeat.
          *
          *     Scope: `quote`.
          */
-        readonly post: operations["createQuotes"];
-        readonly delete?: never;
-        readonly options?: never;
-        readonly head?: never;
-        readonly patch?: never;
-        readonly trace?: never;
+        post: operations["createQuotes"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
     };
-    readonly "/v1/decisions": {
-        readonly parameters: {
-            readonly query?: never;
-            readonly header?: never;
-            readonly path?: never;
-            readonly cookie?: never;
+    "/v1/decisions": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
         };
-        readonly get?: never;
-        readonly put?: never;
+        get?: never;
+        put?: never;
         /**
          * Decide which routes to try
          * @description For a checkout that executes payments itself. Report what came of it. Charges nothing; safe to repeat.
          *
          *     Scope: `decide`.
          */
-        readonly post: operations["createDecision"];
-        readonly delete?: never;
-        readonly options?: never;
-        readonly head?: never;
-        readonly patch?: never;
-        readonly trace?: never;
+        post: operations["createDecision"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
     };
-    readonly "/v1/decisions/{id}": {
-        readonly parameters: {
-            readonly query?: never;
-            readonly header?: never;
-            readonly path?: never;
-            readonly cookie?: never;
+    "/v1/decisions/{id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
         };
         /**
          * Read a decision
@@ -57,43 +57,43 @@ export interface paths {
          *
          *     Scope: `read`.
          */
-        readonly get: operations["getDecision"];
-        readonly put?: never;
-        readonly post?: never;
-        readonly delete?: never;
-        readonly options?: never;
-        readonly head?: never;
-        readonly patch?: never;
-        readonly trace?: never;
+        get: operations["getDecision"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
     };
-    readonly "/v1/decisions/{id}/outcomes": {
-        readonly parameters: {
-            readonly query?: never;
-            readonly header?: never;
-            readonly path?: never;
-            readonly cookie?: never;
+    "/v1/decisions/{id}/outcomes": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
         };
-        readonly get?: never;
-        readonly put?: never;
+        get?: never;
+        put?: never;
         /**
          * Report what came of an attempt
          * @description Counted once per attempt, in any order, for as long as the decision is kept. Safe to repeat.
          *
          *     Scope: `outcome`.
          */
-        readonly post: operations["reportOutcome"];
-        readonly delete?: never;
-        readonly options?: never;
-        readonly head?: never;
-        readonly patch?: never;
-        readonly trace?: never;
+        post: operations["reportOutcome"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
     };
-    readonly "/v1/payments": {
-        readonly parameters: {
-            readonly query?: never;
-            readonly header?: never;
-            readonly path?: never;
-            readonly cookie?: never;
+    "/v1/payments": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
         };
         /**
          * Find the payments of an order
@@ -101,27 +101,27 @@ export interface paths {
          *
          *     Scope: `read`.
          */
-        readonly get: operations["listPayments"];
-        readonly put?: never;
+        get: operations["listPayments"];
+        put?: never;
         /**
          * Pay
          * @description Decides and executes, with failover only on proof that nothing was charged. Repeat with the same key until the answer is final; it never charges twice.
          *
          *     Scope: `pay`.
          */
-        readonly post: operations["createPayment"];
-        readonly delete?: never;
-        readonly options?: never;
-        readonly head?: never;
-        readonly patch?: never;
-        readonly trace?: never;
+        post: operations["createPayment"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
     };
-    readonly "/v1/payments/{id}": {
-        readonly parameters: {
-            readonly query?: never;
-            readonly header?: never;
-            readonly path?: never;
-            readonly cookie?: never;
+    "/v1/payments/{id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
         };
         /**
          * Read a payment
@@ -129,87 +129,87 @@ export interface paths {
          *
          *     Scope: `read`.
          */
-        readonly get: operations["getPayment"];
-        readonly put?: never;
-        readonly post?: never;
-        readonly delete?: never;
-        readonly options?: never;
-        readonly head?: never;
-        readonly patch?: never;
-        readonly trace?: never;
+        get: operations["getPayment"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
     };
-    readonly "/v1/payments/{id}/capture": {
-        readonly parameters: {
-            readonly query?: never;
-            readonly header?: never;
-            readonly path?: never;
-            readonly cookie?: never;
+    "/v1/payments/{id}/capture": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
         };
-        readonly get?: never;
-        readonly put?: never;
+        get?: never;
+        put?: never;
         /**
          * Capture an authorization
          * @description All or part of it. Safe to repeat with the same key.
          *
          *     Scope: `pay`.
          */
-        readonly post: operations["capturePayment"];
-        readonly delete?: never;
-        readonly options?: never;
-        readonly head?: never;
-        readonly patch?: never;
-        readonly trace?: never;
+        post: operations["capturePayment"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
     };
-    readonly "/v1/payments/{id}/cancel": {
-        readonly parameters: {
-            readonly query?: never;
-            readonly header?: never;
-            readonly path?: never;
-            readonly cookie?: never;
+    "/v1/payments/{id}/cancel": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
         };
-        readonly get?: never;
-        readonly put?: never;
+        get?: never;
+        put?: never;
         /**
          * Cancel a payment
          * @description Voids an authorization, or ends a payment that has not taken money.
          *
          *     Scope: `pay`.
          */
-        readonly post: operations["cancelPayment"];
-        readonly delete?: never;
-        readonly options?: never;
-        readonly head?: never;
-        readonly patch?: never;
-        readonly trace?: never;
+        post: operations["cancelPayment"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
     };
-    readonly "/v1/payments/{id}/refunds": {
-        readonly parameters: {
-            readonly query?: never;
-            readonly header?: never;
-            readonly path?: never;
-            readonly cookie?: never;
+    "/v1/payments/{id}/refunds": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
         };
-        readonly get?: never;
-        readonly put?: never;
+        get?: never;
+        put?: never;
         /**
          * Refund
          * @description All or part of what was captured; never more, whatever is still unknown. Safe to repeat with the same key.
          *
          *     Scope: `refund`.
          */
-        readonly post: operations["refundPayment"];
-        readonly delete?: never;
-        readonly options?: never;
-        readonly head?: never;
-        readonly patch?: never;
-        readonly trace?: never;
+        post: operations["refundPayment"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
     };
-    readonly "/v1/payments/{id}/refunds/{refund}": {
-        readonly parameters: {
-            readonly query?: never;
-            readonly header?: never;
-            readonly path?: never;
-            readonly cookie?: never;
+    "/v1/payments/{id}/refunds/{refund}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
         };
         /**
          * Read a refund
@@ -217,284 +217,284 @@ export interface paths {
          *
          *     Scope: `read`.
          */
-        readonly get: operations["getRefund"];
-        readonly put?: never;
-        readonly post?: never;
-        readonly delete?: never;
-        readonly options?: never;
-        readonly head?: never;
-        readonly patch?: never;
-        readonly trace?: never;
+        get: operations["getRefund"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
     };
 }
 export type webhooks = Record<string, never>;
 export interface components {
     schemas: {
         /** @description One try on one route. */
-        readonly Attempt: {
-            readonly route: string;
-            readonly reference: string;
+        Attempt: {
+            route: string;
+            reference: string;
             /** @enum {string} */
-            readonly status: "approved" | "authorized" | "declined" | "processing" | "requires_action" | "unknown" | "not_sent" | "voided" | "absent" | "reversed";
+            status: "approved" | "authorized" | "declined" | "processing" | "requires_action" | "unknown" | "not_sent" | "voided" | "absent" | "reversed";
             /** @enum {string} */
-            readonly declineCategory?: "not_sent" | "outcome_unknown" | "upstream_unavailable" | "insufficient_funds" | "limit_exceeded" | "authentication_required" | "credential_invalid" | "instrument_blocked" | "suspected_fraud" | "issuer_declined" | "not_permitted" | "credit_refused" | "funding_unavailable" | "invalid_request";
-            readonly latencyMs?: number;
+            declineCategory?: "not_sent" | "outcome_unknown" | "upstream_unavailable" | "insufficient_funds" | "limit_exceeded" | "authentication_required" | "credential_invalid" | "instrument_blocked" | "suspected_fraud" | "issuer_declined" | "not_permitted" | "credit_refused" | "funding_unavailable" | "invalid_request";
+            latencyMs?: number;
         } & {
-            readonly [key: string]: unknown;
+            [key: string]: unknown;
         };
         /** @description Which routes may be used, what each is worth, and in which order to try. */
-        readonly Decision: {
-            readonly id: string;
+        Decision: {
+            id: string;
             /** @description Routes in the order in which they are to be tried. */
-            readonly cascade: readonly string[];
-            readonly candidates: readonly ({
-                readonly route: string;
+            cascade: string[];
+            candidates: ({
+                route: string;
                 /** @enum {string} */
-                readonly tender: "credit" | "card" | "wallet" | "balance" | "flash_pay";
-                readonly eligible: boolean;
-                readonly reasons: readonly components["schemas"]["Reason"][];
+                tender: "credit" | "card" | "wallet" | "balance" | "flash_pay";
+                eligible: boolean;
+                reasons: components["schemas"]["Reason"][];
                 /** @description Every term of the value; with scope `explain` only. */
-                readonly value?: {
-                    readonly index: number;
-                    readonly gain: number;
+                value?: {
+                    index: number;
+                    gain: number;
                 } & {
-                    readonly [key: string]: unknown;
+                    [key: string]: unknown;
                 };
             } & {
-                readonly [key: string]: unknown;
+                [key: string]: unknown;
             })[];
-            readonly policyVersion: string;
-            readonly seed: number;
+            policyVersion: string;
+            seed: number;
         } & {
-            readonly [key: string]: unknown;
+            [key: string]: unknown;
         };
         /** @description A decision; with scopes `explain` and `creditReasons` the complete record that replays it. */
-        readonly DecisionRecord: {
-            readonly id: string;
+        DecisionRecord: {
+            id: string;
         } & {
-            readonly [key: string]: unknown;
+            [key: string]: unknown;
         };
         /** @description An empty object. */
-        readonly Empty: Record<string, never>;
+        Empty: Record<string, never>;
         /** @description One instalment, in minor units. */
-        readonly Instalment: {
-            readonly number: number;
+        Instalment: {
+            number: number;
             /** Format: date */
-            readonly dueDate: string;
-            readonly principal: number;
-            readonly fee: number;
-            readonly total: number;
+            dueDate: string;
+            principal: number;
+            fee: number;
+            total: number;
         } & {
-            readonly [key: string]: unknown;
+            [key: string]: unknown;
         };
         /** @description One plan of a lender with its whole price. */
-        readonly InstalmentPlan: {
+        InstalmentPlan: {
             /** @description What a credit payment consents to. */
-            readonly quote: string;
-            readonly instalments: number;
-            readonly schedule: readonly components["schemas"]["Instalment"][];
-            readonly feeItems: readonly ({
-                readonly code: string;
-                readonly payee: string;
-                readonly bearer: string;
-                readonly timing: string;
-                readonly total: number;
+            quote: string;
+            instalments: number;
+            schedule: components["schemas"]["Instalment"][];
+            feeItems: ({
+                code: string;
+                payee: string;
+                bearer: string;
+                timing: string;
+                total: number;
             } & {
-                readonly [key: string]: unknown;
+                [key: string]: unknown;
             })[];
-            readonly totalFee: number;
-            readonly totalPayable: number;
+            totalFee: number;
+            totalPayable: number;
             /** @description Simple annual rate, 12 times the monthly rate; 0.109 is 10.9 %. */
-            readonly annualRateSimple: number;
+            annualRateSimple: number;
             /** @description Compound annual rate (IRR). */
-            readonly annualRateCompound: number;
-            readonly feeRefundable: boolean;
+            annualRateCompound: number;
+            feeRefundable: boolean;
             /** Format: date-time */
-            readonly expiresAt: string;
+            expiresAt: string;
         } & {
-            readonly [key: string]: unknown;
+            [key: string]: unknown;
         };
         /** @description An amount in integer minor units (fen, cents). */
-        readonly Money: {
+        Money: {
             /** @enum {string} */
-            readonly currency: "AED" | "AUD" | "BHD" | "BRL" | "CAD" | "CHF" | "CNY" | "CZK" | "DKK" | "EUR" | "GBP" | "HKD" | "HUF" | "IDR" | "ILS" | "INR" | "JOD" | "JPY" | "KRW" | "KWD" | "MOP" | "MXN" | "MYR" | "NOK" | "NZD" | "OMR" | "PHP" | "PLN" | "RON" | "SAR" | "SEK" | "SGD" | "THB" | "TND" | "TRY" | "TWD" | "USD" | "VND" | "ZAR";
-            readonly value: number;
+            currency: "AED" | "AUD" | "BHD" | "BRL" | "CAD" | "CHF" | "CNY" | "CZK" | "DKK" | "EUR" | "GBP" | "HKD" | "HUF" | "IDR" | "ILS" | "INR" | "JOD" | "JPY" | "KRW" | "KWD" | "MOP" | "MXN" | "MYR" | "NOK" | "NZD" | "OMR" | "PHP" | "PLN" | "RON" | "SAR" | "SEK" | "SGD" | "THB" | "TND" | "TRY" | "TWD" | "USD" | "VND" | "ZAR";
+            value: number;
         };
         /** @description What to capture or refund; without an amount all that is left. */
-        readonly OperationAmount: {
-            readonly amount?: components["schemas"]["Money"];
+        OperationAmount: {
+            amount?: components["schemas"]["Money"];
         };
         /** @description What became of an attempt of a decision. */
-        readonly Outcome: {
+        Outcome: {
             /** @description Id of the attempt; makes the report exactly-once. */
-            readonly attempt: string;
-            readonly route: string;
+            attempt: string;
+            route: string;
             /** @enum {string} */
-            readonly status: "approved" | "authorized" | "declined" | "processing" | "requires_action" | "unknown" | "not_sent" | "voided" | "absent" | "reversed";
-            readonly latencyMs: number;
-            readonly declineCode?: string;
+            status: "approved" | "authorized" | "declined" | "processing" | "requires_action" | "unknown" | "not_sent" | "voided" | "absent" | "reversed";
+            latencyMs: number;
+            declineCode?: string;
             /** @enum {string} */
-            readonly declineCategory?: "not_sent" | "outcome_unknown" | "upstream_unavailable" | "insufficient_funds" | "limit_exceeded" | "authentication_required" | "credential_invalid" | "instrument_blocked" | "suspected_fraud" | "issuer_declined" | "not_permitted" | "credit_refused" | "funding_unavailable" | "invalid_request";
+            declineCategory?: "not_sent" | "outcome_unknown" | "upstream_unavailable" | "insufficient_funds" | "limit_exceeded" | "authentication_required" | "credential_invalid" | "instrument_blocked" | "suspected_fraud" | "issuer_declined" | "not_permitted" | "credit_refused" | "funding_unavailable" | "invalid_request";
         };
         /** @description Whether a report was counted. */
-        readonly OutcomeReceipt: {
+        OutcomeReceipt: {
             /** @description False when this attempt was reported before. */
-            readonly counted: boolean;
+            counted: boolean;
         } & {
-            readonly [key: string]: unknown;
+            [key: string]: unknown;
         };
         /** @description A payment as it stands, or as it was answered. */
-        readonly Payment: {
-            readonly id: string;
+        Payment: {
+            id: string;
             /** @enum {string} */
-            readonly status: "succeeded" | "authorized" | "pending" | "declined" | "requires_action" | "canceled";
-            readonly orderId: string;
-            readonly amount: components["schemas"]["Money"];
-            readonly route?: string;
+            status: "succeeded" | "authorized" | "pending" | "declined" | "requires_action" | "canceled";
+            orderId: string;
+            amount: components["schemas"]["Money"];
+            route?: string;
             /** @enum {string} */
-            readonly tender?: "credit" | "card" | "wallet" | "balance" | "flash_pay";
-            readonly attempts: readonly components["schemas"]["Attempt"][];
-            readonly decision: string;
-            readonly reasons: readonly components["schemas"]["Reason"][];
-            readonly explanation: readonly ({
-                readonly route: string;
+            tender?: "credit" | "card" | "wallet" | "balance" | "flash_pay";
+            attempts: components["schemas"]["Attempt"][];
+            decision: string;
+            reasons: components["schemas"]["Reason"][];
+            explanation: ({
+                route: string;
                 /** @enum {string} */
-                readonly tender: "credit" | "card" | "wallet" | "balance" | "flash_pay";
-                readonly label: string;
-                readonly eligible: boolean;
-                readonly reasons: readonly components["schemas"]["Reason"][];
+                tender: "credit" | "card" | "wallet" | "balance" | "flash_pay";
+                label: string;
+                eligible: boolean;
+                reasons: components["schemas"]["Reason"][];
             } & {
-                readonly [key: string]: unknown;
+                [key: string]: unknown;
             })[];
-            readonly alternatives?: readonly ({
+            alternatives?: ({
                 /** @enum {string} */
-                readonly tender: "credit" | "card" | "wallet" | "balance" | "flash_pay";
-                readonly route: string;
-                readonly label: string;
+                tender: "credit" | "card" | "wallet" | "balance" | "flash_pay";
+                route: string;
+                label: string;
             } & {
-                readonly [key: string]: unknown;
+                [key: string]: unknown;
             })[];
-            readonly nextAction?: {
+            nextAction?: {
                 /** @enum {string} */
-                readonly type: "redirect" | "qr_code" | "app_link" | "form";
-                readonly url?: string;
-                readonly payload?: string;
+                type: "redirect" | "qr_code" | "app_link" | "form";
+                url?: string;
+                payload?: string;
                 /** Format: date-time */
-                readonly expiresAt: string;
+                expiresAt: string;
             } & {
-                readonly [key: string]: unknown;
+                [key: string]: unknown;
             };
         } & {
-            readonly [key: string]: unknown;
+            [key: string]: unknown;
         };
         /** @description What the checkout tells about one payment. */
-        readonly PaymentContext: {
-            readonly orderId: string;
-            readonly amount: components["schemas"]["Money"];
+        PaymentContext: {
+            orderId: string;
+            amount: components["schemas"]["Money"];
             /** @enum {string} */
-            readonly channel: "app" | "web" | "h5" | "mini_program" | "qr_merchant" | "qr_customer" | "nfc";
-            readonly payer: {
-                readonly id: string;
-                readonly locale?: string;
+            channel: "app" | "web" | "h5" | "mini_program" | "qr_merchant" | "qr_customer" | "nfc";
+            payer: {
+                id: string;
+                locale?: string;
             };
-            readonly merchant?: {
-                readonly id: string;
-                readonly mcc?: string;
+            merchant?: {
+                id: string;
+                mcc?: string;
             };
-            readonly items?: readonly {
-                readonly id: string;
-                readonly category: string;
-                readonly amount: components["schemas"]["Money"];
+            items?: {
+                id: string;
+                category: string;
+                amount: components["schemas"]["Money"];
             }[];
-            readonly funding: {
-                readonly accept: readonly {
+            funding: {
+                accept: {
                     /** @enum {string} */
-                    readonly tender: "credit" | "card" | "wallet" | "balance" | "flash_pay";
-                    readonly instalments?: number;
-                    readonly quote?: string;
+                    tender: "credit" | "card" | "wallet" | "balance" | "flash_pay";
+                    instalments?: number;
+                    quote?: string;
                 }[];
                 /** @enum {string} */
-                readonly preference?: "payer_order" | "best_value";
-                readonly instruments?: {
-                    readonly [key: string]: {
-                        readonly token: string;
-                        readonly bin?: string;
-                        readonly issuer?: string;
+                preference?: "payer_order" | "best_value";
+                instruments?: {
+                    [key: string]: {
+                        token: string;
+                        bin?: string;
+                        issuer?: string;
                     };
                 };
             };
             /** @enum {string} */
-            readonly capture?: "automatic" | "manual";
+            capture?: "automatic" | "manual";
             /** Format: uri */
-            readonly returnUrl?: string;
-            readonly metadata?: {
-                readonly [key: string]: string;
+            returnUrl?: string;
+            metadata?: {
+                [key: string]: string;
             };
-            readonly marginBps?: number;
+            marginBps?: number;
         };
         /** @description The payments of one order, newest first. */
-        readonly Payments: {
-            readonly payments: readonly components["schemas"]["Payment"][];
+        Payments: {
+            payments: components["schemas"]["Payment"][];
         } & {
-            readonly [key: string]: unknown;
+            [key: string]: unknown;
         };
         /** @description RFC 9457 problem details. Codes: docs/errors.md. */
-        readonly Problem: {
-            readonly type: string;
-            readonly title: string;
-            readonly status: number;
-            readonly code: string;
-            readonly detail?: string;
-            readonly errors?: readonly ({
-                readonly pointer: string;
-                readonly message: string;
+        Problem: {
+            type: string;
+            title: string;
+            status: number;
+            code: string;
+            detail?: string;
+            errors?: ({
+                pointer: string;
+                message: string;
             } & {
-                readonly [key: string]: unknown;
+                [key: string]: unknown;
             })[];
-            readonly payment?: string;
+            payment?: string;
         } & {
-            readonly [key: string]: unknown;
+            [key: string]: unknown;
         };
         /** @description The ways to pay that a checkout page can show. */
-        readonly Quotes: {
-            readonly options: readonly ({
+        Quotes: {
+            options: ({
                 /** @enum {string} */
-                readonly tender: "credit" | "card" | "wallet" | "balance" | "flash_pay";
-                readonly route: string;
-                readonly lender?: string;
-                readonly available: boolean;
-                readonly reasons: readonly components["schemas"]["Reason"][];
+                tender: "credit" | "card" | "wallet" | "balance" | "flash_pay";
+                route: string;
+                lender?: string;
+                available: boolean;
+                reasons: components["schemas"]["Reason"][];
                 /** @description Terms that are paused for now, whoever asks. */
-                readonly suspendedTerms?: readonly number[];
-                readonly plans: readonly components["schemas"]["InstalmentPlan"][];
+                suspendedTerms?: number[];
+                plans: components["schemas"]["InstalmentPlan"][];
             } & {
-                readonly [key: string]: unknown;
+                [key: string]: unknown;
             })[];
         } & {
-            readonly [key: string]: unknown;
+            [key: string]: unknown;
         };
         /** @description Why a way to pay is not offered, and what to do. */
-        readonly Reason: {
+        Reason: {
             /** @description A reason code; see docs/config.md for those that rules may give. */
-            readonly code: string;
+            code: string;
             /** @description What it is, in the language of the payer. */
-            readonly message: string;
+            message: string;
             /** @description What the payer can do about it. */
-            readonly remedy: string;
+            remedy: string;
         } & {
-            readonly [key: string]: unknown;
+            [key: string]: unknown;
         };
         /** @description A refund. A pending one keeps its amount reserved. */
-        readonly Refund: {
-            readonly id: string;
-            readonly payment: string;
-            readonly orderId: string;
-            readonly amount: components["schemas"]["Money"];
+        Refund: {
+            id: string;
+            payment: string;
+            orderId: string;
+            amount: components["schemas"]["Money"];
             /** @enum {string} */
-            readonly status: "succeeded" | "failed" | "pending";
-            readonly declineCode?: string;
+            status: "succeeded" | "failed" | "pending";
+            declineCode?: string;
         } & {
-            readonly [key: string]: unknown;
+            [key: string]: unknown;
         };
     };
     responses: never;
@@ -505,15 +505,15 @@ export interface components {
 }
 export type $defs = Record<string, never>;
 export interface operations {
-    readonly createQuotes: {
-        readonly parameters: {
-            readonly query?: never;
-            readonly header?: never;
-            readonly path?: never;
-            readonly cookie?: never;
+    createQuotes: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
         };
-        readonly requestBody: {
-            readonly content: {
+        requestBody: {
+            content: {
                 /**
                  * @example {
                  *       "orderId": "o-1001",
@@ -538,17 +538,17 @@ export interface operations {
                  *       }
                  *     }
                  */
-                readonly "application/json": components["schemas"]["PaymentContext"];
+                "application/json": components["schemas"]["PaymentContext"];
             };
         };
-        readonly responses: {
+        responses: {
             /** @description The options. */
-            readonly 200: {
+            200: {
                 headers: {
-                    readonly [name: string]: unknown;
+                    [name: string]: unknown;
                 };
                 content: {
-                    readonly "application/json": components["schemas"]["Quotes"];
+                    "application/json": components["schemas"]["Quotes"];
                 };
             };
             /**
@@ -558,88 +558,88 @@ export interface operations {
              *
              *     `card_number_refused`: Card numbers are not accepted.
              */
-            readonly 400: {
+            400: {
                 headers: {
-                    readonly [name: string]: unknown;
+                    [name: string]: unknown;
                 };
                 content: {
-                    readonly "application/problem+json": components["schemas"]["Problem"];
+                    "application/problem+json": components["schemas"]["Problem"];
                 };
             };
             /** @description `unauthorized`: The API key is missing or not known. */
-            readonly 401: {
+            401: {
                 headers: {
-                    readonly [name: string]: unknown;
+                    [name: string]: unknown;
                 };
                 content: {
-                    readonly "application/problem+json": components["schemas"]["Problem"];
+                    "application/problem+json": components["schemas"]["Problem"];
                 };
             };
             /** @description `forbidden`: The API key lacks a scope. */
-            readonly 403: {
+            403: {
                 headers: {
-                    readonly [name: string]: unknown;
+                    [name: string]: unknown;
                 };
                 content: {
-                    readonly "application/problem+json": components["schemas"]["Problem"];
+                    "application/problem+json": components["schemas"]["Problem"];
                 };
             };
             /** @description `length_required`: A Content-Length header is required. */
-            readonly 411: {
+            411: {
                 headers: {
-                    readonly [name: string]: unknown;
+                    [name: string]: unknown;
                 };
                 content: {
-                    readonly "application/problem+json": components["schemas"]["Problem"];
+                    "application/problem+json": components["schemas"]["Problem"];
                 };
             };
             /** @description `body_too_large`: The body is too large. */
-            readonly 413: {
+            413: {
                 headers: {
-                    readonly [name: string]: unknown;
+                    [name: string]: unknown;
                 };
                 content: {
-                    readonly "application/problem+json": components["schemas"]["Problem"];
+                    "application/problem+json": components["schemas"]["Problem"];
                 };
             };
             /** @description `unsupported_media_type`: The body must be application/json. */
-            readonly 415: {
+            415: {
                 headers: {
-                    readonly [name: string]: unknown;
+                    [name: string]: unknown;
                 };
                 content: {
-                    readonly "application/problem+json": components["schemas"]["Problem"];
+                    "application/problem+json": components["schemas"]["Problem"];
                 };
             };
             /** @description `internal_error`: Something went wrong here. */
-            readonly 500: {
+            500: {
                 headers: {
-                    readonly [name: string]: unknown;
+                    [name: string]: unknown;
                 };
                 content: {
-                    readonly "application/problem+json": components["schemas"]["Problem"];
+                    "application/problem+json": components["schemas"]["Problem"];
                 };
             };
             /** @description `overloaded`: The gateway is at its limit. */
-            readonly 503: {
+            503: {
                 headers: {
-                    readonly [name: string]: unknown;
+                    [name: string]: unknown;
                 };
                 content: {
-                    readonly "application/problem+json": components["schemas"]["Problem"];
+                    "application/problem+json": components["schemas"]["Problem"];
                 };
             };
         };
     };
-    readonly createDecision: {
-        readonly parameters: {
-            readonly query?: never;
-            readonly header?: never;
-            readonly path?: never;
-            readonly cookie?: never;
+    createDecision: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
         };
-        readonly requestBody: {
-            readonly content: {
+        requestBody: {
+            content: {
                 /**
                  * @example {
                  *       "orderId": "o-1001",
@@ -664,17 +664,17 @@ export interface operations {
                  *       }
                  *     }
                  */
-                readonly "application/json": components["schemas"]["PaymentContext"];
+                "application/json": components["schemas"]["PaymentContext"];
             };
         };
-        readonly responses: {
+        responses: {
             /** @description The decision. */
-            readonly 200: {
+            200: {
                 headers: {
-                    readonly [name: string]: unknown;
+                    [name: string]: unknown;
                 };
                 content: {
-                    readonly "application/json": components["schemas"]["Decision"];
+                    "application/json": components["schemas"]["Decision"];
                 };
             };
             /**
@@ -684,179 +684,179 @@ export interface operations {
              *
              *     `card_number_refused`: Card numbers are not accepted.
              */
-            readonly 400: {
+            400: {
                 headers: {
-                    readonly [name: string]: unknown;
+                    [name: string]: unknown;
                 };
                 content: {
-                    readonly "application/problem+json": components["schemas"]["Problem"];
+                    "application/problem+json": components["schemas"]["Problem"];
                 };
             };
             /** @description `unauthorized`: The API key is missing or not known. */
-            readonly 401: {
+            401: {
                 headers: {
-                    readonly [name: string]: unknown;
+                    [name: string]: unknown;
                 };
                 content: {
-                    readonly "application/problem+json": components["schemas"]["Problem"];
+                    "application/problem+json": components["schemas"]["Problem"];
                 };
             };
             /** @description `forbidden`: The API key lacks a scope. */
-            readonly 403: {
+            403: {
                 headers: {
-                    readonly [name: string]: unknown;
+                    [name: string]: unknown;
                 };
                 content: {
-                    readonly "application/problem+json": components["schemas"]["Problem"];
+                    "application/problem+json": components["schemas"]["Problem"];
                 };
             };
             /** @description `length_required`: A Content-Length header is required. */
-            readonly 411: {
+            411: {
                 headers: {
-                    readonly [name: string]: unknown;
+                    [name: string]: unknown;
                 };
                 content: {
-                    readonly "application/problem+json": components["schemas"]["Problem"];
+                    "application/problem+json": components["schemas"]["Problem"];
                 };
             };
             /** @description `body_too_large`: The body is too large. */
-            readonly 413: {
+            413: {
                 headers: {
-                    readonly [name: string]: unknown;
+                    [name: string]: unknown;
                 };
                 content: {
-                    readonly "application/problem+json": components["schemas"]["Problem"];
+                    "application/problem+json": components["schemas"]["Problem"];
                 };
             };
             /** @description `unsupported_media_type`: The body must be application/json. */
-            readonly 415: {
+            415: {
                 headers: {
-                    readonly [name: string]: unknown;
+                    [name: string]: unknown;
                 };
                 content: {
-                    readonly "application/problem+json": components["schemas"]["Problem"];
+                    "application/problem+json": components["schemas"]["Problem"];
                 };
             };
             /** @description `internal_error`: Something went wrong here. */
-            readonly 500: {
+            500: {
                 headers: {
-                    readonly [name: string]: unknown;
+                    [name: string]: unknown;
                 };
                 content: {
-                    readonly "application/problem+json": components["schemas"]["Problem"];
+                    "application/problem+json": components["schemas"]["Problem"];
                 };
             };
             /** @description `overloaded`: The gateway is at its limit. */
-            readonly 503: {
+            503: {
                 headers: {
-                    readonly [name: string]: unknown;
+                    [name: string]: unknown;
                 };
                 content: {
-                    readonly "application/problem+json": components["schemas"]["Problem"];
+                    "application/problem+json": components["schemas"]["Problem"];
                 };
             };
         };
     };
-    readonly getDecision: {
-        readonly parameters: {
-            readonly query?: never;
-            readonly header?: never;
-            readonly path: {
+    getDecision: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
                 /** @description Id of the decision. */
-                readonly id: string;
+                id: string;
             };
-            readonly cookie?: never;
+            cookie?: never;
         };
-        readonly requestBody?: never;
-        readonly responses: {
+        requestBody?: never;
+        responses: {
             /** @description The decision. */
-            readonly 200: {
+            200: {
                 headers: {
-                    readonly [name: string]: unknown;
+                    [name: string]: unknown;
                 };
                 content: {
-                    readonly "application/json": components["schemas"]["DecisionRecord"];
+                    "application/json": components["schemas"]["DecisionRecord"];
                 };
             };
             /** @description `unauthorized`: The API key is missing or not known. */
-            readonly 401: {
+            401: {
                 headers: {
-                    readonly [name: string]: unknown;
+                    [name: string]: unknown;
                 };
                 content: {
-                    readonly "application/problem+json": components["schemas"]["Problem"];
+                    "application/problem+json": components["schemas"]["Problem"];
                 };
             };
             /** @description `forbidden`: The API key lacks a scope. */
-            readonly 403: {
+            403: {
                 headers: {
-                    readonly [name: string]: unknown;
+                    [name: string]: unknown;
                 };
                 content: {
-                    readonly "application/problem+json": components["schemas"]["Problem"];
+                    "application/problem+json": components["schemas"]["Problem"];
                 };
             };
             /** @description `not_found`: There is nothing here. */
-            readonly 404: {
+            404: {
                 headers: {
-                    readonly [name: string]: unknown;
+                    [name: string]: unknown;
                 };
                 content: {
-                    readonly "application/problem+json": components["schemas"]["Problem"];
+                    "application/problem+json": components["schemas"]["Problem"];
                 };
             };
             /** @description `internal_error`: Something went wrong here. */
-            readonly 500: {
+            500: {
                 headers: {
-                    readonly [name: string]: unknown;
+                    [name: string]: unknown;
                 };
                 content: {
-                    readonly "application/problem+json": components["schemas"]["Problem"];
+                    "application/problem+json": components["schemas"]["Problem"];
                 };
             };
             /** @description `overloaded`: The gateway is at its limit. */
-            readonly 503: {
+            503: {
                 headers: {
-                    readonly [name: string]: unknown;
+                    [name: string]: unknown;
                 };
                 content: {
-                    readonly "application/problem+json": components["schemas"]["Problem"];
+                    "application/problem+json": components["schemas"]["Problem"];
                 };
             };
         };
     };
-    readonly reportOutcome: {
-        readonly parameters: {
-            readonly query?: never;
-            readonly header?: never;
-            readonly path: {
+    reportOutcome: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
                 /** @description Id of the decision. */
-                readonly id: string;
+                id: string;
             };
-            readonly cookie?: never;
+            cookie?: never;
         };
-        readonly requestBody: {
-            readonly content: {
-                readonly "application/json": components["schemas"]["Outcome"];
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["Outcome"];
             };
         };
-        readonly responses: {
+        responses: {
             /** @description It was reported before. */
-            readonly 200: {
+            200: {
                 headers: {
-                    readonly [name: string]: unknown;
+                    [name: string]: unknown;
                 };
                 content: {
-                    readonly "application/json": components["schemas"]["OutcomeReceipt"];
+                    "application/json": components["schemas"]["OutcomeReceipt"];
                 };
             };
             /** @description It was counted. */
-            readonly 201: {
+            201: {
                 headers: {
-                    readonly [name: string]: unknown;
+                    [name: string]: unknown;
                 };
                 content: {
-                    readonly "application/json": components["schemas"]["OutcomeReceipt"];
+                    "application/json": components["schemas"]["OutcomeReceipt"];
                 };
             };
             /**
@@ -866,168 +866,168 @@ export interface operations {
              *
              *     `card_number_refused`: Card numbers are not accepted.
              */
-            readonly 400: {
+            400: {
                 headers: {
-                    readonly [name: string]: unknown;
+                    [name: string]: unknown;
                 };
                 content: {
-                    readonly "application/problem+json": components["schemas"]["Problem"];
+                    "application/problem+json": components["schemas"]["Problem"];
                 };
             };
             /** @description `unauthorized`: The API key is missing or not known. */
-            readonly 401: {
+            401: {
                 headers: {
-                    readonly [name: string]: unknown;
+                    [name: string]: unknown;
                 };
                 content: {
-                    readonly "application/problem+json": components["schemas"]["Problem"];
+                    "application/problem+json": components["schemas"]["Problem"];
                 };
             };
             /** @description `forbidden`: The API key lacks a scope. */
-            readonly 403: {
+            403: {
                 headers: {
-                    readonly [name: string]: unknown;
+                    [name: string]: unknown;
                 };
                 content: {
-                    readonly "application/problem+json": components["schemas"]["Problem"];
+                    "application/problem+json": components["schemas"]["Problem"];
                 };
             };
             /** @description `not_found`: There is nothing here. */
-            readonly 404: {
+            404: {
                 headers: {
-                    readonly [name: string]: unknown;
+                    [name: string]: unknown;
                 };
                 content: {
-                    readonly "application/problem+json": components["schemas"]["Problem"];
+                    "application/problem+json": components["schemas"]["Problem"];
                 };
             };
             /** @description `length_required`: A Content-Length header is required. */
-            readonly 411: {
+            411: {
                 headers: {
-                    readonly [name: string]: unknown;
+                    [name: string]: unknown;
                 };
                 content: {
-                    readonly "application/problem+json": components["schemas"]["Problem"];
+                    "application/problem+json": components["schemas"]["Problem"];
                 };
             };
             /** @description `body_too_large`: The body is too large. */
-            readonly 413: {
+            413: {
                 headers: {
-                    readonly [name: string]: unknown;
+                    [name: string]: unknown;
                 };
                 content: {
-                    readonly "application/problem+json": components["schemas"]["Problem"];
+                    "application/problem+json": components["schemas"]["Problem"];
                 };
             };
             /** @description `unsupported_media_type`: The body must be application/json. */
-            readonly 415: {
+            415: {
                 headers: {
-                    readonly [name: string]: unknown;
+                    [name: string]: unknown;
                 };
                 content: {
-                    readonly "application/problem+json": components["schemas"]["Problem"];
+                    "application/problem+json": components["schemas"]["Problem"];
                 };
             };
             /** @description `internal_error`: Something went wrong here. */
-            readonly 500: {
+            500: {
                 headers: {
-                    readonly [name: string]: unknown;
+                    [name: string]: unknown;
                 };
                 content: {
-                    readonly "application/problem+json": components["schemas"]["Problem"];
+                    "application/problem+json": components["schemas"]["Problem"];
                 };
             };
             /** @description `overloaded`: The gateway is at its limit. */
-            readonly 503: {
+            503: {
                 headers: {
-                    readonly [name: string]: unknown;
+                    [name: string]: unknown;
                 };
                 content: {
-                    readonly "application/problem+json": components["schemas"]["Problem"];
+                    "application/problem+json": components["schemas"]["Problem"];
                 };
             };
         };
     };
-    readonly listPayments: {
-        readonly parameters: {
-            readonly query: {
+    listPayments: {
+        parameters: {
+            query: {
                 /** @description The order. */
-                readonly orderId: string;
+                orderId: string;
             };
-            readonly header?: never;
-            readonly path?: never;
-            readonly cookie?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
         };
-        readonly requestBody?: never;
-        readonly responses: {
+        requestBody?: never;
+        responses: {
             /** @description The payments. */
-            readonly 200: {
+            200: {
                 headers: {
-                    readonly [name: string]: unknown;
+                    [name: string]: unknown;
                 };
                 content: {
-                    readonly "application/json": components["schemas"]["Payments"];
+                    "application/json": components["schemas"]["Payments"];
                 };
             };
             /** @description `invalid_request`: The request is not valid. */
-            readonly 400: {
+            400: {
                 headers: {
-                    readonly [name: string]: unknown;
+                    [name: string]: unknown;
                 };
                 content: {
-                    readonly "application/problem+json": components["schemas"]["Problem"];
+                    "application/problem+json": components["schemas"]["Problem"];
                 };
             };
             /** @description `unauthorized`: The API key is missing or not known. */
-            readonly 401: {
+            401: {
                 headers: {
-                    readonly [name: string]: unknown;
+                    [name: string]: unknown;
                 };
                 content: {
-                    readonly "application/problem+json": components["schemas"]["Problem"];
+                    "application/problem+json": components["schemas"]["Problem"];
                 };
             };
             /** @description `forbidden`: The API key lacks a scope. */
-            readonly 403: {
+            403: {
                 headers: {
-                    readonly [name: string]: unknown;
+                    [name: string]: unknown;
                 };
                 content: {
-                    readonly "application/problem+json": components["schemas"]["Problem"];
+                    "application/problem+json": components["schemas"]["Problem"];
                 };
             };
             /** @description `internal_error`: Something went wrong here. */
-            readonly 500: {
+            500: {
                 headers: {
-                    readonly [name: string]: unknown;
+                    [name: string]: unknown;
                 };
                 content: {
-                    readonly "application/problem+json": components["schemas"]["Problem"];
+                    "application/problem+json": components["schemas"]["Problem"];
                 };
             };
             /** @description `overloaded`: The gateway is at its limit. */
-            readonly 503: {
+            503: {
                 headers: {
-                    readonly [name: string]: unknown;
+                    [name: string]: unknown;
                 };
                 content: {
-                    readonly "application/problem+json": components["schemas"]["Problem"];
+                    "application/problem+json": components["schemas"]["Problem"];
                 };
             };
         };
     };
-    readonly createPayment: {
-        readonly parameters: {
-            readonly query?: never;
-            readonly header: {
+    createPayment: {
+        parameters: {
+            query?: never;
+            header: {
                 /** @description Keep it until you have a final answer; one key never executes two requests. */
-                readonly "Idempotency-Key": string;
+                "Idempotency-Key": string;
             };
-            readonly path?: never;
-            readonly cookie?: never;
+            path?: never;
+            cookie?: never;
         };
-        readonly requestBody: {
-            readonly content: {
+        requestBody: {
+            content: {
                 /**
                  * @example {
                  *       "orderId": "o-1001",
@@ -1052,26 +1052,26 @@ export interface operations {
                  *       }
                  *     }
                  */
-                readonly "application/json": components["schemas"]["PaymentContext"];
+                "application/json": components["schemas"]["PaymentContext"];
             };
         };
-        readonly responses: {
+        responses: {
             /** @description The payment has ended, or waits for the payer. */
-            readonly 201: {
+            201: {
                 headers: {
-                    readonly [name: string]: unknown;
+                    [name: string]: unknown;
                 };
                 content: {
-                    readonly "application/json": components["schemas"]["Payment"];
+                    "application/json": components["schemas"]["Payment"];
                 };
             };
             /** @description The outcome is being confirmed; it settles by itself. */
-            readonly 202: {
+            202: {
                 headers: {
-                    readonly [name: string]: unknown;
+                    [name: string]: unknown;
                 };
                 content: {
-                    readonly "application/json": components["schemas"]["Payment"];
+                    "application/json": components["schemas"]["Payment"];
                 };
             };
             /**
@@ -1085,30 +1085,30 @@ export interface operations {
              *
              *     `idempotency_key_invalid`: The Idempotency-Key header is not valid.
              */
-            readonly 400: {
+            400: {
                 headers: {
-                    readonly [name: string]: unknown;
+                    [name: string]: unknown;
                 };
                 content: {
-                    readonly "application/problem+json": components["schemas"]["Problem"];
+                    "application/problem+json": components["schemas"]["Problem"];
                 };
             };
             /** @description `unauthorized`: The API key is missing or not known. */
-            readonly 401: {
+            401: {
                 headers: {
-                    readonly [name: string]: unknown;
+                    [name: string]: unknown;
                 };
                 content: {
-                    readonly "application/problem+json": components["schemas"]["Problem"];
+                    "application/problem+json": components["schemas"]["Problem"];
                 };
             };
             /** @description `forbidden`: The API key lacks a scope. */
-            readonly 403: {
+            403: {
                 headers: {
-                    readonly [name: string]: unknown;
+                    [name: string]: unknown;
                 };
                 content: {
-                    readonly "application/problem+json": components["schemas"]["Problem"];
+                    "application/problem+json": components["schemas"]["Problem"];
                 };
             };
             /**
@@ -1120,39 +1120,39 @@ export interface operations {
              *
              *     `quote_changed`: The quote no longer stands.
              */
-            readonly 409: {
+            409: {
                 headers: {
-                    readonly [name: string]: unknown;
+                    [name: string]: unknown;
                 };
                 content: {
-                    readonly "application/problem+json": components["schemas"]["Problem"];
+                    "application/problem+json": components["schemas"]["Problem"];
                 };
             };
             /** @description `length_required`: A Content-Length header is required. */
-            readonly 411: {
+            411: {
                 headers: {
-                    readonly [name: string]: unknown;
+                    [name: string]: unknown;
                 };
                 content: {
-                    readonly "application/problem+json": components["schemas"]["Problem"];
+                    "application/problem+json": components["schemas"]["Problem"];
                 };
             };
             /** @description `body_too_large`: The body is too large. */
-            readonly 413: {
+            413: {
                 headers: {
-                    readonly [name: string]: unknown;
+                    [name: string]: unknown;
                 };
                 content: {
-                    readonly "application/problem+json": components["schemas"]["Problem"];
+                    "application/problem+json": components["schemas"]["Problem"];
                 };
             };
             /** @description `unsupported_media_type`: The body must be application/json. */
-            readonly 415: {
+            415: {
                 headers: {
-                    readonly [name: string]: unknown;
+                    [name: string]: unknown;
                 };
                 content: {
-                    readonly "application/problem+json": components["schemas"]["Problem"];
+                    "application/problem+json": components["schemas"]["Problem"];
                 };
             };
             /**
@@ -1160,21 +1160,21 @@ export interface operations {
              *
              *     `quote_required`: Paying with credit needs an accepted quote.
              */
-            readonly 422: {
+            422: {
                 headers: {
-                    readonly [name: string]: unknown;
+                    [name: string]: unknown;
                 };
                 content: {
-                    readonly "application/problem+json": components["schemas"]["Problem"];
+                    "application/problem+json": components["schemas"]["Problem"];
                 };
             };
             /** @description `internal_error`: Something went wrong here. */
-            readonly 500: {
+            500: {
                 headers: {
-                    readonly [name: string]: unknown;
+                    [name: string]: unknown;
                 };
                 content: {
-                    readonly "application/problem+json": components["schemas"]["Problem"];
+                    "application/problem+json": components["schemas"]["Problem"];
                 };
             };
             /**
@@ -1182,110 +1182,110 @@ export interface operations {
              *
              *     `overloaded`: The gateway is at its limit.
              */
-            readonly 503: {
+            503: {
                 headers: {
-                    readonly [name: string]: unknown;
+                    [name: string]: unknown;
                 };
                 content: {
-                    readonly "application/problem+json": components["schemas"]["Problem"];
+                    "application/problem+json": components["schemas"]["Problem"];
                 };
             };
         };
     };
-    readonly getPayment: {
-        readonly parameters: {
-            readonly query?: never;
-            readonly header?: never;
-            readonly path: {
+    getPayment: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
                 /** @description Id of the payment. */
-                readonly id: string;
+                id: string;
             };
-            readonly cookie?: never;
+            cookie?: never;
         };
-        readonly requestBody?: never;
-        readonly responses: {
+        requestBody?: never;
+        responses: {
             /** @description The payment. */
-            readonly 200: {
+            200: {
                 headers: {
-                    readonly [name: string]: unknown;
+                    [name: string]: unknown;
                 };
                 content: {
-                    readonly "application/json": components["schemas"]["Payment"];
+                    "application/json": components["schemas"]["Payment"];
                 };
             };
             /** @description `unauthorized`: The API key is missing or not known. */
-            readonly 401: {
+            401: {
                 headers: {
-                    readonly [name: string]: unknown;
+                    [name: string]: unknown;
                 };
                 content: {
-                    readonly "application/problem+json": components["schemas"]["Problem"];
+                    "application/problem+json": components["schemas"]["Problem"];
                 };
             };
             /** @description `forbidden`: The API key lacks a scope. */
-            readonly 403: {
+            403: {
                 headers: {
-                    readonly [name: string]: unknown;
+                    [name: string]: unknown;
                 };
                 content: {
-                    readonly "application/problem+json": components["schemas"]["Problem"];
+                    "application/problem+json": components["schemas"]["Problem"];
                 };
             };
             /** @description `not_found`: There is nothing here. */
-            readonly 404: {
+            404: {
                 headers: {
-                    readonly [name: string]: unknown;
+                    [name: string]: unknown;
                 };
                 content: {
-                    readonly "application/problem+json": components["schemas"]["Problem"];
+                    "application/problem+json": components["schemas"]["Problem"];
                 };
             };
             /** @description `internal_error`: Something went wrong here. */
-            readonly 500: {
+            500: {
                 headers: {
-                    readonly [name: string]: unknown;
+                    [name: string]: unknown;
                 };
                 content: {
-                    readonly "application/problem+json": components["schemas"]["Problem"];
+                    "application/problem+json": components["schemas"]["Problem"];
                 };
             };
             /** @description `overloaded`: The gateway is at its limit. */
-            readonly 503: {
+            503: {
                 headers: {
-                    readonly [name: string]: unknown;
+                    [name: string]: unknown;
                 };
                 content: {
-                    readonly "application/problem+json": components["schemas"]["Problem"];
+                    "application/problem+json": components["schemas"]["Problem"];
                 };
             };
         };
     };
-    readonly capturePayment: {
-        readonly parameters: {
-            readonly query?: never;
-            readonly header: {
+    capturePayment: {
+        parameters: {
+            query?: never;
+            header: {
                 /** @description Keep it until you have a final answer; one key never executes two requests. */
-                readonly "Idempotency-Key": string;
+                "Idempotency-Key": string;
             };
-            readonly path: {
+            path: {
                 /** @description Id of the payment. */
-                readonly id: string;
+                id: string;
             };
-            readonly cookie?: never;
+            cookie?: never;
         };
-        readonly requestBody: {
-            readonly content: {
-                readonly "application/json": components["schemas"]["OperationAmount"];
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["OperationAmount"];
             };
         };
-        readonly responses: {
+        responses: {
             /** @description The payment. */
-            readonly 201: {
+            201: {
                 headers: {
-                    readonly [name: string]: unknown;
+                    [name: string]: unknown;
                 };
                 content: {
-                    readonly "application/json": components["schemas"]["Payment"];
+                    "application/json": components["schemas"]["Payment"];
                 };
             };
             /**
@@ -1299,75 +1299,75 @@ export interface operations {
              *
              *     `idempotency_key_invalid`: The Idempotency-Key header is not valid.
              */
-            readonly 400: {
+            400: {
                 headers: {
-                    readonly [name: string]: unknown;
+                    [name: string]: unknown;
                 };
                 content: {
-                    readonly "application/problem+json": components["schemas"]["Problem"];
+                    "application/problem+json": components["schemas"]["Problem"];
                 };
             };
             /** @description `unauthorized`: The API key is missing or not known. */
-            readonly 401: {
+            401: {
                 headers: {
-                    readonly [name: string]: unknown;
+                    [name: string]: unknown;
                 };
                 content: {
-                    readonly "application/problem+json": components["schemas"]["Problem"];
+                    "application/problem+json": components["schemas"]["Problem"];
                 };
             };
             /** @description `forbidden`: The API key lacks a scope. */
-            readonly 403: {
+            403: {
                 headers: {
-                    readonly [name: string]: unknown;
+                    [name: string]: unknown;
                 };
                 content: {
-                    readonly "application/problem+json": components["schemas"]["Problem"];
+                    "application/problem+json": components["schemas"]["Problem"];
                 };
             };
             /** @description `not_found`: There is nothing here. */
-            readonly 404: {
+            404: {
                 headers: {
-                    readonly [name: string]: unknown;
+                    [name: string]: unknown;
                 };
                 content: {
-                    readonly "application/problem+json": components["schemas"]["Problem"];
+                    "application/problem+json": components["schemas"]["Problem"];
                 };
             };
             /** @description `state_conflict`: The payment is not in a state for this. */
-            readonly 409: {
+            409: {
                 headers: {
-                    readonly [name: string]: unknown;
+                    [name: string]: unknown;
                 };
                 content: {
-                    readonly "application/problem+json": components["schemas"]["Problem"];
+                    "application/problem+json": components["schemas"]["Problem"];
                 };
             };
             /** @description `length_required`: A Content-Length header is required. */
-            readonly 411: {
+            411: {
                 headers: {
-                    readonly [name: string]: unknown;
+                    [name: string]: unknown;
                 };
                 content: {
-                    readonly "application/problem+json": components["schemas"]["Problem"];
+                    "application/problem+json": components["schemas"]["Problem"];
                 };
             };
             /** @description `body_too_large`: The body is too large. */
-            readonly 413: {
+            413: {
                 headers: {
-                    readonly [name: string]: unknown;
+                    [name: string]: unknown;
                 };
                 content: {
-                    readonly "application/problem+json": components["schemas"]["Problem"];
+                    "application/problem+json": components["schemas"]["Problem"];
                 };
             };
             /** @description `unsupported_media_type`: The body must be application/json. */
-            readonly 415: {
+            415: {
                 headers: {
-                    readonly [name: string]: unknown;
+                    [name: string]: unknown;
                 };
                 content: {
-                    readonly "application/problem+json": components["schemas"]["Problem"];
+                    "application/problem+json": components["schemas"]["Problem"];
                 };
             };
             /**
@@ -1377,69 +1377,69 @@ export interface operations {
              *
              *     `currency_mismatch`: The currency is not that of the payment.
              */
-            readonly 422: {
+            422: {
                 headers: {
-                    readonly [name: string]: unknown;
+                    [name: string]: unknown;
                 };
                 content: {
-                    readonly "application/problem+json": components["schemas"]["Problem"];
+                    "application/problem+json": components["schemas"]["Problem"];
                 };
             };
             /** @description `internal_error`: Something went wrong here. */
-            readonly 500: {
+            500: {
                 headers: {
-                    readonly [name: string]: unknown;
+                    [name: string]: unknown;
                 };
                 content: {
-                    readonly "application/problem+json": components["schemas"]["Problem"];
+                    "application/problem+json": components["schemas"]["Problem"];
                 };
             };
             /** @description `overloaded`: The gateway is at its limit. */
-            readonly 503: {
+            503: {
                 headers: {
-                    readonly [name: string]: unknown;
+                    [name: string]: unknown;
                 };
                 content: {
-                    readonly "application/problem+json": components["schemas"]["Problem"];
+                    "application/problem+json": components["schemas"]["Problem"];
                 };
             };
         };
     };
-    readonly cancelPayment: {
-        readonly parameters: {
-            readonly query?: never;
-            readonly header: {
+    cancelPayment: {
+        parameters: {
+            query?: never;
+            header: {
                 /** @description Keep it until you have a final answer; one key never executes two requests. */
-                readonly "Idempotency-Key": string;
+                "Idempotency-Key": string;
             };
-            readonly path: {
+            path: {
                 /** @description Id of the payment. */
-                readonly id: string;
+                id: string;
             };
-            readonly cookie?: never;
+            cookie?: never;
         };
-        readonly requestBody: {
-            readonly content: {
-                readonly "application/json": components["schemas"]["Empty"];
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["Empty"];
             };
         };
-        readonly responses: {
+        responses: {
             /** @description It is canceled. */
-            readonly 201: {
+            201: {
                 headers: {
-                    readonly [name: string]: unknown;
+                    [name: string]: unknown;
                 };
                 content: {
-                    readonly "application/json": components["schemas"]["Payment"];
+                    "application/json": components["schemas"]["Payment"];
                 };
             };
             /** @description It is being closed. */
-            readonly 202: {
+            202: {
                 headers: {
-                    readonly [name: string]: unknown;
+                    [name: string]: unknown;
                 };
                 content: {
-                    readonly "application/json": components["schemas"]["Payment"];
+                    "application/json": components["schemas"]["Payment"];
                 };
             };
             /**
@@ -1453,141 +1453,141 @@ export interface operations {
              *
              *     `idempotency_key_invalid`: The Idempotency-Key header is not valid.
              */
-            readonly 400: {
+            400: {
                 headers: {
-                    readonly [name: string]: unknown;
+                    [name: string]: unknown;
                 };
                 content: {
-                    readonly "application/problem+json": components["schemas"]["Problem"];
+                    "application/problem+json": components["schemas"]["Problem"];
                 };
             };
             /** @description `unauthorized`: The API key is missing or not known. */
-            readonly 401: {
+            401: {
                 headers: {
-                    readonly [name: string]: unknown;
+                    [name: string]: unknown;
                 };
                 content: {
-                    readonly "application/problem+json": components["schemas"]["Problem"];
+                    "application/problem+json": components["schemas"]["Problem"];
                 };
             };
             /** @description `forbidden`: The API key lacks a scope. */
-            readonly 403: {
+            403: {
                 headers: {
-                    readonly [name: string]: unknown;
+                    [name: string]: unknown;
                 };
                 content: {
-                    readonly "application/problem+json": components["schemas"]["Problem"];
+                    "application/problem+json": components["schemas"]["Problem"];
                 };
             };
             /** @description `not_found`: There is nothing here. */
-            readonly 404: {
+            404: {
                 headers: {
-                    readonly [name: string]: unknown;
+                    [name: string]: unknown;
                 };
                 content: {
-                    readonly "application/problem+json": components["schemas"]["Problem"];
+                    "application/problem+json": components["schemas"]["Problem"];
                 };
             };
             /** @description `state_conflict`: The payment is not in a state for this. */
-            readonly 409: {
+            409: {
                 headers: {
-                    readonly [name: string]: unknown;
+                    [name: string]: unknown;
                 };
                 content: {
-                    readonly "application/problem+json": components["schemas"]["Problem"];
+                    "application/problem+json": components["schemas"]["Problem"];
                 };
             };
             /** @description `length_required`: A Content-Length header is required. */
-            readonly 411: {
+            411: {
                 headers: {
-                    readonly [name: string]: unknown;
+                    [name: string]: unknown;
                 };
                 content: {
-                    readonly "application/problem+json": components["schemas"]["Problem"];
+                    "application/problem+json": components["schemas"]["Problem"];
                 };
             };
             /** @description `body_too_large`: The body is too large. */
-            readonly 413: {
+            413: {
                 headers: {
-                    readonly [name: string]: unknown;
+                    [name: string]: unknown;
                 };
                 content: {
-                    readonly "application/problem+json": components["schemas"]["Problem"];
+                    "application/problem+json": components["schemas"]["Problem"];
                 };
             };
             /** @description `unsupported_media_type`: The body must be application/json. */
-            readonly 415: {
+            415: {
                 headers: {
-                    readonly [name: string]: unknown;
+                    [name: string]: unknown;
                 };
                 content: {
-                    readonly "application/problem+json": components["schemas"]["Problem"];
+                    "application/problem+json": components["schemas"]["Problem"];
                 };
             };
             /** @description `idempotency_key_reused`: The Idempotency-Key was used for another request. */
-            readonly 422: {
+            422: {
                 headers: {
-                    readonly [name: string]: unknown;
+                    [name: string]: unknown;
                 };
                 content: {
-                    readonly "application/problem+json": components["schemas"]["Problem"];
+                    "application/problem+json": components["schemas"]["Problem"];
                 };
             };
             /** @description `internal_error`: Something went wrong here. */
-            readonly 500: {
+            500: {
                 headers: {
-                    readonly [name: string]: unknown;
+                    [name: string]: unknown;
                 };
                 content: {
-                    readonly "application/problem+json": components["schemas"]["Problem"];
+                    "application/problem+json": components["schemas"]["Problem"];
                 };
             };
             /** @description `overloaded`: The gateway is at its limit. */
-            readonly 503: {
+            503: {
                 headers: {
-                    readonly [name: string]: unknown;
+                    [name: string]: unknown;
                 };
                 content: {
-                    readonly "application/problem+json": components["schemas"]["Problem"];
+                    "application/problem+json": components["schemas"]["Problem"];
                 };
             };
         };
     };
-    readonly refundPayment: {
-        readonly parameters: {
-            readonly query?: never;
-            readonly header: {
+    refundPayment: {
+        parameters: {
+            query?: never;
+            header: {
                 /** @description Keep it until you have a final answer; one key never executes two requests. */
-                readonly "Idempotency-Key": string;
+                "Idempotency-Key": string;
             };
-            readonly path: {
+            path: {
                 /** @description Id of the payment. */
-                readonly id: string;
+                id: string;
             };
-            readonly cookie?: never;
+            cookie?: never;
         };
-        readonly requestBody: {
-            readonly content: {
-                readonly "application/json": components["schemas"]["OperationAmount"];
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["OperationAmount"];
             };
         };
-        readonly responses: {
+        responses: {
             /** @description The refund has ended. */
-            readonly 201: {
+            201: {
                 headers: {
-                    readonly [name: string]: unknown;
+                    [name: string]: unknown;
                 };
                 content: {
-                    readonly "application/json": components["schemas"]["Refund"];
+                    "application/json": components["schemas"]["Refund"];
                 };
             };
             /** @description Its outcome is not known yet; it settles by itself. */
-            readonly 202: {
+            202: {
                 headers: {
-                    readonly [name: string]: unknown;
+                    [name: string]: unknown;
                 };
                 content: {
-                    readonly "application/json": components["schemas"]["Refund"];
+                    "application/json": components["schemas"]["Refund"];
                 };
             };
             /**
@@ -1601,75 +1601,75 @@ export interface operations {
              *
              *     `idempotency_key_invalid`: The Idempotency-Key header is not valid.
              */
-            readonly 400: {
+            400: {
                 headers: {
-                    readonly [name: string]: unknown;
+                    [name: string]: unknown;
                 };
                 content: {
-                    readonly "application/problem+json": components["schemas"]["Problem"];
+                    "application/problem+json": components["schemas"]["Problem"];
                 };
             };
             /** @description `unauthorized`: The API key is missing or not known. */
-            readonly 401: {
+            401: {
                 headers: {
-                    readonly [name: string]: unknown;
+                    [name: string]: unknown;
                 };
                 content: {
-                    readonly "application/problem+json": components["schemas"]["Problem"];
+                    "application/problem+json": components["schemas"]["Problem"];
                 };
             };
             /** @description `forbidden`: The API key lacks a scope. */
-            readonly 403: {
+            403: {
                 headers: {
-                    readonly [name: string]: unknown;
+                    [name: string]: unknown;
                 };
                 content: {
-                    readonly "application/problem+json": components["schemas"]["Problem"];
+                    "application/problem+json": components["schemas"]["Problem"];
                 };
             };
             /** @description `not_found`: There is nothing here. */
-            readonly 404: {
+            404: {
                 headers: {
-                    readonly [name: string]: unknown;
+                    [name: string]: unknown;
                 };
                 content: {
-                    readonly "application/problem+json": components["schemas"]["Problem"];
+                    "application/problem+json": components["schemas"]["Problem"];
                 };
             };
             /** @description `state_conflict`: The payment is not in a state for this. */
-            readonly 409: {
+            409: {
                 headers: {
-                    readonly [name: string]: unknown;
+                    [name: string]: unknown;
                 };
                 content: {
-                    readonly "application/problem+json": components["schemas"]["Problem"];
+                    "application/problem+json": components["schemas"]["Problem"];
                 };
             };
             /** @description `length_required`: A Content-Length header is required. */
-            readonly 411: {
+            411: {
                 headers: {
-                    readonly [name: string]: unknown;
+                    [name: string]: unknown;
                 };
                 content: {
-                    readonly "application/problem+json": components["schemas"]["Problem"];
+                    "application/problem+json": components["schemas"]["Problem"];
                 };
             };
             /** @description `body_too_large`: The body is too large. */
-            readonly 413: {
+            413: {
                 headers: {
-                    readonly [name: string]: unknown;
+                    [name: string]: unknown;
                 };
                 content: {
-                    readonly "application/problem+json": components["schemas"]["Problem"];
+                    "application/problem+json": components["schemas"]["Problem"];
                 };
             };
             /** @description `unsupported_media_type`: The body must be application/json. */
-            readonly 415: {
+            415: {
                 headers: {
-                    readonly [name: string]: unknown;
+                    [name: string]: unknown;
                 };
                 content: {
-                    readonly "application/problem+json": components["schemas"]["Problem"];
+                    "application/problem+json": components["schemas"]["Problem"];
                 };
             };
             /**
@@ -1679,100 +1679,100 @@ export interface operations {
              *
              *     `currency_mismatch`: The currency is not that of the payment.
              */
-            readonly 422: {
+            422: {
                 headers: {
-                    readonly [name: string]: unknown;
+                    [name: string]: unknown;
                 };
                 content: {
-                    readonly "application/problem+json": components["schemas"]["Problem"];
+                    "application/problem+json": components["schemas"]["Problem"];
                 };
             };
             /** @description `internal_error`: Something went wrong here. */
-            readonly 500: {
+            500: {
                 headers: {
-                    readonly [name: string]: unknown;
+                    [name: string]: unknown;
                 };
                 content: {
-                    readonly "application/problem+json": components["schemas"]["Problem"];
+                    "application/problem+json": components["schemas"]["Problem"];
                 };
             };
             /** @description `overloaded`: The gateway is at its limit. */
-            readonly 503: {
+            503: {
                 headers: {
-                    readonly [name: string]: unknown;
+                    [name: string]: unknown;
                 };
                 content: {
-                    readonly "application/problem+json": components["schemas"]["Problem"];
+                    "application/problem+json": components["schemas"]["Problem"];
                 };
             };
         };
     };
-    readonly getRefund: {
-        readonly parameters: {
-            readonly query?: never;
-            readonly header?: never;
-            readonly path: {
+    getRefund: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
                 /** @description Id of the payment. */
-                readonly id: string;
+                id: string;
                 /** @description Id of the refund. */
-                readonly refund: string;
+                refund: string;
             };
-            readonly cookie?: never;
+            cookie?: never;
         };
-        readonly requestBody?: never;
-        readonly responses: {
+        requestBody?: never;
+        responses: {
             /** @description The refund. */
-            readonly 200: {
+            200: {
                 headers: {
-                    readonly [name: string]: unknown;
+                    [name: string]: unknown;
                 };
                 content: {
-                    readonly "application/json": components["schemas"]["Refund"];
+                    "application/json": components["schemas"]["Refund"];
                 };
             };
             /** @description `unauthorized`: The API key is missing or not known. */
-            readonly 401: {
+            401: {
                 headers: {
-                    readonly [name: string]: unknown;
+                    [name: string]: unknown;
                 };
                 content: {
-                    readonly "application/problem+json": components["schemas"]["Problem"];
+                    "application/problem+json": components["schemas"]["Problem"];
                 };
             };
             /** @description `forbidden`: The API key lacks a scope. */
-            readonly 403: {
+            403: {
                 headers: {
-                    readonly [name: string]: unknown;
+                    [name: string]: unknown;
                 };
                 content: {
-                    readonly "application/problem+json": components["schemas"]["Problem"];
+                    "application/problem+json": components["schemas"]["Problem"];
                 };
             };
             /** @description `not_found`: There is nothing here. */
-            readonly 404: {
+            404: {
                 headers: {
-                    readonly [name: string]: unknown;
+                    [name: string]: unknown;
                 };
                 content: {
-                    readonly "application/problem+json": components["schemas"]["Problem"];
+                    "application/problem+json": components["schemas"]["Problem"];
                 };
             };
             /** @description `internal_error`: Something went wrong here. */
-            readonly 500: {
+            500: {
                 headers: {
-                    readonly [name: string]: unknown;
+                    [name: string]: unknown;
                 };
                 content: {
-                    readonly "application/problem+json": components["schemas"]["Problem"];
+                    "application/problem+json": components["schemas"]["Problem"];
                 };
             };
             /** @description `overloaded`: The gateway is at its limit. */
-            readonly 503: {
+            503: {
                 headers: {
-                    readonly [name: string]: unknown;
+                    [name: string]: unknown;
                 };
                 content: {
-                    readonly "application/problem+json": components["schemas"]["Problem"];
+                    "application/problem+json": components["schemas"]["Problem"];
                 };
             };
         };
