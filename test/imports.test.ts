@@ -35,7 +35,7 @@ const CORE_FORBIDDEN: Readonly<Record<string, readonly string[]>> = {
 
 /** npm packages that the rooms without I/O may use: pure computation only. */
 const PURE_ROOMS_PACKAGES: Readonly<Record<string, readonly string[]>> = {
-  core: ['@marcbachmann/cel-js', 'intl-messageformat'],
+  core: ['@marcbachmann/cel-js'],
   ports: [],
   gateway: [],
   config: ['yaml', 'zod'],

@@ -3,7 +3,7 @@
  *
  *     WEBHOOK_SECRET=whsec_... node examples/webhook-receiver/receiver.ts 7100
  */
-import { createServer, type Server } from 'node:http'
+import { createServer, type IncomingMessage, type Server } from 'node:http'
 import { Webhook } from 'standardwebhooks'
 
 const BODY_BYTES_MAX = 65_536
@@ -11,24 +11,33 @@ const BODY_BYTES_MAX = 65_536
 /** Calls `onEvent` once for every genuine event; a delivery that is repeated is answered and not told again. */
 export function createReceiver(secret: string, onEvent: (event: unknown) => void): Server {
   const webhook = new Webhook(secret)
+  // A real receiver keeps the ids in its database, in the transaction that acts on the event.
   const seen = new Set<string>()
-  return createServer(async (request, response) => {
-    let body = ''
-    for await (const chunk of request) {
-      body += String(chunk)
-      if (body.length > BODY_BYTES_MAX) return response.writeHead(413).end()
-    }
+  const answer = async (request: IncomingMessage): Promise<number> => {
+    const body = await read(request)
+    if (body === undefined) return 413
     try {
       const event = webhook.verify(body, request.headers as Record<string, string>)
       const id = String(request.headers['webhook-id'])
-      // A real receiver keeps the ids in its database, in the transaction that acts on the event.
       if (!seen.has(id)) onEvent(event)
       seen.add(id)
-      return response.writeHead(204).end()
+      return 204
     } catch {
-      return response.writeHead(401).end()
+      return 401
     }
-  })
+  }
+  return createServer(
+    (request, response) => void answer(request).then(status => response.writeHead(status).end()),
+  )
+}
+
+async function read(request: IncomingMessage): Promise<string | undefined> {
+  let body = ''
+  for await (const chunk of request) {
+    body += String(chunk)
+    if (body.length > BODY_BYTES_MAX) return undefined
+  }
+  return body
 }
 
 const [, script, port] = process.argv
