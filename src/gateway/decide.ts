@@ -15,6 +15,8 @@ export interface IdentifiedDecision {
   readonly id: string
   readonly tenant: string
   readonly decision: Decision
+  /** How long it took to gather what is known, and to decide. Not part of the record. */
+  readonly timing?: { readonly eligibilityMs: number; readonly scoringMs: number }
 }
 
 export interface DecideRequest {
@@ -36,17 +38,20 @@ export async function makeDecision(
   facts: Facts,
   request: DecideRequest,
 ): Promise<IdentifiedDecision> {
-  const started = gateway.ports.clock.monotonic()
-  const { estimator } = gateway.ports
+  const { clock, estimator } = gateway.ports
+  const started = clock.monotonic()
   const { id: tenant, policy } = request.tenant
   const inputs = {
     ...(await gatherInputs(gateway, runtime, facts, request)),
     explorationAllowance: estimator.explorationAllowance(tenant, policy.exploration),
   }
+  const gathered = clock.monotonic()
   const decision = decide(policy, inputs)
+  const decided = clock.monotonic()
   if (decision.exploration !== undefined) estimator.spendExploration(tenant, decision.exploration.share)
-  tell(gateway, request, decision, gateway.ports.clock.monotonic() - started)
-  return { id: request.id, tenant, decision }
+  tell(gateway, request, decision, decided - started)
+  const timing = { eligibilityMs: gathered - started, scoringMs: decided - gathered }
+  return { id: request.id, tenant, decision, timing }
 }
 
 /** All that is known now about the routes of a tenant, as the decision's inputs. */

@@ -49,6 +49,7 @@ export async function send(
     const result = await connector.pay(payRequest(session.payment, attempt), {
       timeoutMs: attempt.timeoutMs,
       ...(session.traceparent === undefined ? {} : { traceparent: session.traceparent }),
+      ...(session.requestId === undefined ? {} : { requestId: session.requestId }),
       onLate: late => onLate(seen(late)),
     })
     return seen(result)

@@ -1,10 +1,11 @@
 import { type Context, Hono } from 'hono'
+import { timing } from 'hono/timing'
 import type { Scope, Caller, KeyRing } from './auth.ts'
 import type { EndpointDoc } from './endpoint-docs.ts'
 import { docsPage } from './docs-page.ts'
 import { openApiDocument } from './openapi.ts'
 import { type ProblemCode, Problem, problemResponse } from './problem.ts'
-import { type BodyLimits, demandScope, requestIdOf } from './request.ts'
+import { type BodyLimits, demandScope, refuseCardNumberInAddress, requestIdOf } from './request.ts'
 import { registerDecisions } from './decisions.ts'
 import { receiveNotification } from './notifications.ts'
 import { registerOperations } from './operations.ts'
@@ -86,6 +87,11 @@ export function createApp(deps: HttpDeps): Api {
     const ready = deps.ready()
     return context.json({ status: ready ? 'ready' : 'not_ready' }, ready ? 200 : 503)
   })
+  // How long our own steps take is for those who have a key.
+  app.use(
+    '/v1/*',
+    timing({ totalDescription: '', enabled: context => (context as ApiContext).get('caller') !== undefined }),
+  )
   app.post('/v1/notifications/:route', context => receiveNotification(deps, context))
   const endpoints = endpointsOf(deps)
   for (const endpoint of endpoints) mount(app, deps, endpoint)
@@ -117,6 +123,8 @@ function mount(app: Api, deps: HttpDeps, { method, path, scope, handle }: Endpoi
   app.on(method, path, async context => {
     const caller = deps.keys().authenticate(context.req.header('authorization'))
     if (caller === undefined) return problemResponse(context, 'unauthorized')
+    context.set('caller', caller)
+    refuseCardNumberInAddress(context)
     demandScope(caller, scope)
     return handle(context, caller)
   })

@@ -1,3 +1,4 @@
+import { setMetric } from 'hono/timing'
 import type { Decision } from '../core/decision.ts'
 import type { Endpoint, HttpDeps } from './app.ts'
 import { ENDPOINT_DOCS } from './endpoint-docs.ts'
@@ -21,6 +22,10 @@ export function registerDecisions({ service, settings }: HttpDeps): Endpoint[] {
           requestId: context.get('requestId'),
           durable: /\bdurable\b/.test(context.req.header('prefer') ?? ''),
         })
+        if (decided.timing !== undefined) {
+          setMetric(context, 'elig', decided.timing.eligibilityMs)
+          setMetric(context, 'score', decided.timing.scoringMs)
+        }
         const reader = readerOf(context, caller, payment.payer.locale)
         return context.json(presentDecision(decided, service.runtime(), reader), 200)
       },

@@ -1,3 +1,4 @@
+import { holdsCardNumber } from '../core/payment/card-number.ts'
 import { Problem } from './problem.ts'
 
 /** Most members and elements of one body. */
@@ -188,27 +189,4 @@ function isDigit(code: number): boolean {
 /** Digits, sign, point and exponent. */
 function isNumberPart(code: number): boolean {
   return isDigit(code) || code === 0x2b || code === 0x2d || code === 0x2e || code === 0x45 || code === 0x65
-}
-
-/**
- * Whether a text holds 13 to 19 digits, with single spaces or dashes between them, that pass the Luhn check and
- * begin as card numbers do (2-6). Every window of every run is tried, so that a prefix does not hide a number.
- */
-export function holdsCardNumber(text: string): boolean {
-  for (const run of text.matchAll(/\d(?:[ -]?\d){12,}/g)) {
-    const digits = run[0].replaceAll(/[ -]/g, '')
-    // A run longer than any card number, such as an id of ours, is not one: no window of it is tried.
-    if (digits.length <= 19 && /^[2-6]/.test(digits) && passesLuhn(digits)) return true
-  }
-  return false
-}
-
-function passesLuhn(digits: string): boolean {
-  let sum = 0
-  for (let i = 0; i < digits.length; i++) {
-    const digit = digits.charCodeAt(digits.length - 1 - i) - 0x30
-    const weighed = i % 2 === 0 ? digit : digit * 2
-    sum += weighed > 9 ? weighed - 9 : weighed
-  }
-  return sum % 10 === 0
 }

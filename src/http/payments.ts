@@ -1,3 +1,4 @@
+import { setMetric } from 'hono/timing'
 import type { PaymentContext } from '../core/payment/context.ts'
 import { publicStatus } from '../core/payment/view.ts'
 import type { Payment } from '../core/payment/payment.ts'
@@ -134,6 +135,10 @@ function answerPayment(
   const { payment, replayed } = answer
   const reader = readerOf(context, caller, request.payer.locale)
   if (replayed) context.header('idempotency-replayed', 'true')
+  else
+    payment.attempts.forEach(({ latencyMs }, i) => {
+      if (latencyMs !== undefined) setMetric(context, `attempt-${i + 1}`, latencyMs)
+    })
   context.header('location', `/v1/payments/${payment.id}`)
   const status = publicStatus(payment) === 'pending' && payment.result === undefined ? 202 : 201
   return context.json(presentAnswer(payment, deps.service.runtime(), reader), status)

@@ -1,6 +1,7 @@
 import { createHash } from 'node:crypto'
 import type { Context } from 'hono'
 import { negotiateLocale } from '../core/explain/locale.ts'
+import { holdsCardNumber } from '../core/payment/card-number.ts'
 import type { Caller, Scope } from './auth.ts'
 import { parseStrictJson } from './json.ts'
 import type { Reader } from './present.ts'
@@ -42,7 +43,26 @@ export function idempotencyKey(context: Context): string {
       detail: 'It must be 1 to 255 printable ASCII characters without blanks and commas, and be sent once.',
     })
   }
+  if (holdsCardNumber(key)) {
+    throw new Problem('card_number_refused', { detail: 'The Idempotency-Key must not hold one.' })
+  }
   return key
+}
+
+/** Addresses end up in logs on the way here and behind us. */
+export function refuseCardNumberInAddress(context: Context): void {
+  const { url } = context.req
+  if (!/%|\d{4}/.test(url)) return
+  if (!holdsCardNumber(decoded(url))) return
+  throw new Problem('card_number_refused', { detail: 'The address must not hold one.' })
+}
+
+function decoded(url: string): string {
+  try {
+    return decodeURIComponent(url).replaceAll('+', ' ')
+  } catch {
+    return url
+  }
 }
 
 /** Binds a key to method, path and body, so that it can never execute another request. */
@@ -69,5 +89,6 @@ export function traceparentOf(context: Context): string | undefined {
 /** The caller's request id if it is harmless, else a new one. */
 export function requestIdOf(context: Context, newId: () => string): string {
   const given = context.req.header('x-request-id')
-  return given !== undefined && /^[\w.-]{8,64}$/.test(given) ? given : newId()
+  const harmless = given !== undefined && /^[\w.-]{8,64}$/.test(given) && !holdsCardNumber(given)
+  return harmless ? given : newId()
 }

@@ -27,6 +27,8 @@ export interface SendOptions {
   /** The connector settles its promise by then, with `unknown` if it must. */
   readonly timeoutMs: number
   readonly traceparent?: string
+  /** Told to the upstream, so that its logs and ours can be put side by side. */
+  readonly requestId?: string
   /** Called when the answer comes after the promise has settled. A late answer must never be lost. */
   readonly onLate?: (result: UpstreamResult) => void
 }

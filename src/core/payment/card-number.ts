@@ -1,5 +1,5 @@
 /** Check digit of card numbers (ISO/IEC 7812-1, annex B). */
-export function passesLuhn(digits: string): boolean {
+function passesLuhn(digits: string): boolean {
   let sum = 0
   for (let i = 0; i < digits.length; i++) {
     const digit = digits.charCodeAt(digits.length - 1 - i) - 0x30
@@ -7,6 +7,39 @@ export function passesLuhn(digits: string): boolean {
     sum += weighed > 9 ? weighed - 9 : weighed
   }
   return sum % 10 === 0
+}
+
+/** Any text with fewer digits than a card number has is let through by this alone. */
+const ENOUGH_DIGITS = /\d(?:[ -]?\d){12}/
+
+/** Ids of machines, UUIDs and hex words with a letter in them: among many, some would pass the check by chance. */
+const HEX_IDS =
+  /(?<![0-9a-z])(?:[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}|(?=\d*[a-f])[0-9a-f]{13,})(?![0-9a-z])/gi
+
+/** Groups of digits with single blanks or dashes between them. */
+const DIGIT_GROUPS = /\d+(?:[ -]\d+)*/g
+
+/**
+ * Whether a text holds a card number: 13 to 19 digits that begin as card numbers do (2 to 6) and pass the check, in
+ * one group or in several, with whatever before and behind.
+ */
+export function holdsCardNumber(text: string): boolean {
+  if (!ENOUGH_DIGITS.test(text)) return false
+  for (const [run] of text.replaceAll(HEX_IDS, 'id').matchAll(DIGIT_GROUPS)) {
+    const groups = run.split(/[ -]/)
+    for (let from = 0; from < groups.length; from++) {
+      let digits = ''
+      for (let to = from; to < groups.length && digits.length < 19; to++) {
+        digits += groups[to]
+        if (isCardNumber(digits)) return true
+      }
+    }
+  }
+  return false
+}
+
+function isCardNumber(digits: string): boolean {
+  return digits.length >= 13 && digits.length <= 19 && /^[2-6]/.test(digits) && passesLuhn(digits)
 }
 
 /** Runs of 13 to 19 digits that stand by themselves: inside longer words they are parts of ids. */

@@ -105,6 +105,7 @@ export class HttpConnector implements Connector {
         ...(body === undefined ? {} : { 'content-type': 'application/json' }),
         ...(key === undefined ? {} : { 'idempotency-key': key }),
         ...(options.traceparent === undefined ? {} : { traceparent: options.traceparent }),
+        ...(options.requestId === undefined ? {} : { 'x-request-id': options.requestId }),
       },
       ...(body === undefined ? {} : { body }),
       timeoutMs: options.timeoutMs,
