@@ -1,216 +1,201 @@
-import type { BreakerSnapshot } from '../adapters/breaker/guarded-breaker.ts'
+import type { BreakerSnapshot, GuardedBreaker } from '../adapters/breaker/guarded-breaker.ts'
 import { DurableObjectJournal } from '../adapters/durable-object/journal.ts'
-import { KeptText } from '../adapters/durable-object/kept-text.ts'
 import { MemoryCache } from '../adapters/memory/cache.ts'
 import { opossumBreaker } from '../adapters/opossum/breaker.ts'
 import { RedisCache } from '../adapters/redis/cache.ts'
+import { RedisLearning } from '../adapters/redis/learning.ts'
 import { RedisLink } from '../adapters/redis/link.ts'
 import { systemClock } from '../adapters/system/clock.ts'
 import { systemRandom } from '../adapters/system/random.ts'
 import { ConsoleLog } from '../adapters/telemetry/console-log.ts'
 import { fanOut } from '../adapters/telemetry/fan-out.ts'
 import { Metrics } from '../adapters/telemetry/metrics.ts'
-import { Estimates, type EstimatesSnapshot } from '../gateway/estimates.ts'
+import { FetchSender } from '../adapters/webhooks/deliver-fetch.ts'
+import { Estimates } from '../gateway/estimates.ts'
 import { Facts } from '../gateway/facts.ts'
 import { localCore, type PaymentCore } from '../gateway/pay.ts'
 import { resolveDue } from '../gateway/resolve.ts'
 import type { Gateway } from '../gateway/runtime.ts'
 import { LocalService } from '../gateway/service.ts'
-import type { Breaker } from '../ports/breaker.ts'
+import type { BreakerState } from '../ports/breaker.ts'
 import type { Cache } from '../ports/cache.ts'
-import type { Clock } from '../ports/clock.ts'
-import type { LearnedAttempt } from '../ports/estimator.ts'
-import type { Random } from '../ports/random.ts'
+import type { LearningExchange } from '../ports/learning-exchange.ts'
 import type { Telemetry } from '../ports/telemetry.ts'
+import { Background } from './background.ts'
 import type { EdgeConfig } from './edge-config.ts'
+import { composeLending, type Lending, runLending } from './lending.ts'
+import { keepLearning, type LearningParts, runLearning } from './learning.ts'
 import { breakerSettings } from './outside.ts'
+import { composeWebhooks, type Webhooks } from './webhooks.ts'
 
 /** A gateway whose state is in one Durable Object. */
 export interface StateGateway {
   readonly gateway: Gateway
+  readonly journal: DurableObjectJournal
   readonly service: LocalService
   readonly core: PaymentCore
-  readonly breaker: Breaker
-  /** One round of what a process does in its background. Never rejects. */
-  round(): Promise<void>
-  /** When the next round has something to do, Unix ms. */
-  nextRoundAt(): number | undefined
-  /** Keeps what must be known again after the object was put to rest, when it has changed or in any case. */
-  keepBreakers(even?: 'unchanged'): Promise<void>
+  readonly breaker: GuardedBreaker
+  /** Writes how the circuits stand: they do so themselves when one changes, but not when an operator holds one. */
+  keepBreaker(): void
+  readonly lending: Lending
+  readonly webhooks: Webhooks
   metrics(): Promise<{ contentType: string; text: string }>
+  /** What a process does in its background, while the object is awake. */
+  startRounds(): Promise<Background>
+  /** Ends the rounds and keeps what would be lost when the object is dropped from memory. */
+  stopRounds(background: Background): Promise<void>
 }
 
 export interface StateOptions {
   readonly storage: DurableObjectStorage
   readonly config: EdgeConfig
-  /** Told when a round is wanted, Unix ms, in the turn of the write that makes it so. */
+  /** Told when there is something to do, Unix ms, in the turn of the write that makes it so. */
   readonly onDue: (at: number) => void
 }
 
-/** Rounds of the resolver before other calls have their turn; what is still due then makes the next alarm. */
-const RESOLVE_ROUNDS_MAX = 10
+/** Rest of the resolver between rounds that found nothing due, ms. */
+const RESOLVE_REST_MS = 250
+/** How long the last round may take once the object is to rest. */
+const STOP_MS = 10_000
 /** Open payments counted for the gauge of unknown attempts; beyond it the gauge says "at least". */
 const OPEN_COUNTED_MAX = 1_000
-/** What was learned is kept so long after it was learned: less than the time after which an idle object is dropped. */
-const KEEP_LEARNED_MS = 5_000
+
+const clock = systemClock
 
 /** Chooses the adapters for a Durable Object and puts the gateway together. */
 export async function composeState({ storage, config, onDue }: StateOptions): Promise<StateGateway> {
-  const clock = systemClock
   const random = systemRandom()
-  const { runtime } = config.generation
+  const { generation } = config
+  const { runtime } = generation
   const metrics = new Metrics({ clock })
   metrics.declare({
     routes: [...runtime.routes.keys()],
-    pools: config.generation.config.pools.map(({ id }) => id),
+    pools: generation.config.pools.map(({ id }) => id),
   })
   const telemetry = fanOut(metrics, new ConsoleLog({ clock, level: config.logLevel }))
   const journal = new DurableObjectJournal({ storage, now: () => clock.now(), onDue })
-  const breakers = await keptBreakers({ journal, config, clock, random, telemetry })
-  const estimates = await keptEstimates({ journal, config, clock, telemetry, onDue })
-  const gateway: Gateway = {
-    ports: {
-      clock,
-      random,
-      journal,
-      cache: openHints(config, clock, random, telemetry),
-      breaker: breakers.breaker,
-      telemetry,
-      estimator: estimates.estimator,
+  const hints = openHints(config, random, telemetry)
+  const { breaker, keep: keepBreaker } = await keptBreaker(
+    config,
+    journal,
+    random,
+    telemetry,
+    (route, state) => {
+      webhooks.tellBreaker(route, state).catch((error: unknown) => service.fault('webhooks', error))
     },
+  )
+  const estimator = new Estimates(
+    [...runtime.routes.values()].map(({ route }) => route),
+    () => generation.config.learning.metadata,
+  )
+  const ports = { clock, random, journal, cache: hints.cache, breaker, telemetry, estimator }
+  const webhooks = composeWebhooks(
+    ports,
+    () => generation,
+    new FetchSender({ clock, targets: () => generation.targets }),
+  )
+  const lending = composeLending(ports, () => runtime)
+  const gateway: Gateway = {
+    ports: { ...ports, pools: lending.pools },
     settings: config.settings,
     runtime: () => runtime,
   }
   const facts = new Facts(gateway.ports)
   const service = new LocalService(gateway)
+  const learning: LearningParts = {
+    estimates: estimator,
+    journal,
+    clock,
+    telemetry,
+    routes: () => runtime.routes.keys(),
+    ...(hints.learning === undefined ? {} : { exchange: hints.learning }),
+  }
+  const fault = (area: string, error: unknown): void => service.fault(area, error)
   return {
     gateway,
+    journal,
     service,
     core: localCore(gateway, facts),
-    breaker: breakers.breaker,
-    keepBreakers: breakers.keep,
-    round: async () => {
-      try {
-        for (let round = 0; round < RESOLVE_ROUNDS_MAX && (await resolveDue(gateway, facts)) > 0; round++);
-        await estimates.keep()
-        await breakers.keep()
-      } catch (error) {
-        service.fault('alarm', error)
-      }
-    },
-    nextRoundAt: () => earlier(journal.nextDueAt(), estimates.keepAt()),
+    breaker,
+    keepBreaker,
+    lending,
+    webhooks,
     metrics: async () => {
-      const open = await journal.listOpen(undefined, OPEN_COUNTED_MAX)
-      const unknown = open
-        .flatMap(({ payment }) => payment.attempts)
-        .filter(({ status }) => status === 'unknown')
-      telemetry.record({ kind: 'unknown_attempts', count: unknown.length })
+      telemetry.record({ kind: 'unknown_attempts', count: await unknownAttempts(journal) })
       return metrics.scrape()
+    },
+    startRounds: async () => {
+      const background = new Background(fault)
+      background.loop('resolver', RESOLVE_REST_MS, async () =>
+        (await resolveDue(gateway, facts)) > 0 ? 'busy' : 'idle',
+      )
+      webhooks.run(background)
+      await runLending(lending, background, fault)
+      await runLearning(learning, background)
+      return background
+    },
+    stopRounds: async background => {
+      await background.stop(STOP_MS)
+      await keepLearning(learning).catch((error: unknown) => fault('learning', error))
     },
   }
 }
 
-function earlier(a: number | undefined, b: number | undefined): number | undefined {
-  if (a === undefined || b === undefined) return a ?? b
-  return Math.min(a, b)
+async function unknownAttempts(journal: DurableObjectJournal): Promise<number> {
+  const open = await journal.listOpen(undefined, OPEN_COUNTED_MAX)
+  return open.flatMap(({ payment }) => payment.attempts).filter(({ status }) => status === 'unknown').length
+}
+
+interface Hints {
+  readonly cache: Cache
+  readonly learning?: LearningExchange
 }
 
 /** Redis when there is one, else this object. Nothing waits for the connection. */
-function openHints(config: EdgeConfig, clock: Clock, random: Random, telemetry: Telemetry): Cache {
-  if (config.redisUrl === undefined) return new MemoryCache({ clock })
+function openHints(config: EdgeConfig, random: ReturnType<typeof systemRandom>, telemetry: Telemetry): Hints {
+  if (config.redisUrl === undefined) return { cache: new MemoryCache({ clock }) }
   const onChange = (up: boolean): void => telemetry.record({ kind: 'redis', up })
   const link = new RedisLink({ url: config.redisUrl, clock, random, onChange })
   void link.connect()
-  return new RedisCache(link)
+  return { cache: new RedisCache(link), learning: new RedisLearning({ link, instance: random.hex(16) }) }
 }
 
-interface Kept {
-  readonly journal: DurableObjectJournal
-  readonly config: EdgeConfig
-  readonly clock: Clock
-  readonly telemetry: Telemetry
-}
+const KEPT = { collection: 'kept', key: 'breakers' }
 
-/** Circuits that stay open for as long as they were to, though the object sleeps in between. */
-async function keptBreakers({
-  journal,
-  config,
-  clock,
-  random,
-  telemetry,
-}: Kept & { readonly random: Random }) {
-  const kept = new KeptText(journal, 'breakers')
-  const restored = readJson<BreakerSnapshot[]>(await kept.read(), telemetry)
-  let changed = false
+/**
+ * Circuits that stay open for as long as they were to, though the object is dropped from memory in between: every change
+ * is written, with the time at which it came about.
+ */
+async function keptBreaker(
+  config: EdgeConfig,
+  journal: DurableObjectJournal,
+  random: ReturnType<typeof systemRandom>,
+  telemetry: Telemetry,
+  onChange: (route: string, state: BreakerState) => void,
+): Promise<{ readonly breaker: GuardedBreaker; readonly keep: () => void }> {
+  const kept = await journal.getRecord(KEPT.collection, KEPT.key)
+  const routes = config.generation.runtime.routes
+  const restored =
+    kept === undefined
+      ? []
+      : (JSON.parse(kept.body) as BreakerSnapshot[]).filter(({ route }) => routes.has(route))
+  let version = kept?.version ?? 0
+  const keep = (): void => {
+    const body = JSON.stringify(breaker.snapshot())
+    void journal.putRecord({ ...KEPT, at: clock.now(), body }, version++)
+  }
   const breaker = opossumBreaker({
     clock,
     random,
     settings: route => breakerSettings(config.generation.config, route),
+    restored,
     onChange: (route, state) => {
       telemetry.record({ kind: 'breaker', route, state })
-      changed = true
+      // Once the change is complete: within it the snapshot would be of the state before.
+      queueMicrotask(keep)
+      onChange(route, state)
     },
-    ...(restored === undefined
-      ? {}
-      : { restored: restored.filter(({ route }) => config.generation.runtime.routes.has(route)) }),
   })
   for (const { route, state } of breaker.views()) telemetry.record({ kind: 'breaker', route, state })
-  return {
-    breaker,
-    keep: async (even: 'unchanged' | 'changed' = 'changed'): Promise<void> => {
-      if (!changed && even === 'changed') return
-      changed = false
-      await kept.write(JSON.stringify(breaker.snapshot()), clock.now())
-    },
-  }
-}
-
-/** What was learned, kept some seconds after it was learned. */
-async function keptEstimates({
-  journal,
-  config,
-  clock,
-  telemetry,
-  onDue,
-}: Kept & { readonly onDue: (at: number) => void }) {
-  const kept = new KeptText(journal, 'estimates')
-  let keepAt: number | undefined
-  class KeptEstimates extends Estimates {
-    override learn(attempt: LearnedAttempt): void {
-      super.learn(attempt)
-      if (keepAt !== undefined) return
-      keepAt = clock.now() + KEEP_LEARNED_MS
-      onDue(keepAt)
-    }
-  }
-  const estimates = new KeptEstimates(
-    [...config.generation.runtime.routes.values()].map(({ route }) => route),
-    () => config.generation.config.learning.metadata,
-  )
-  const snapshot = readJson<EstimatesSnapshot>(await kept.read(), telemetry)
-  try {
-    if (snapshot !== undefined) estimates.restore(snapshot)
-  } catch {
-    telemetry.record({ kind: 'fault', area: 'kept_estimates', cause: 'unreadable' })
-  }
-  return {
-    estimator: estimates,
-    keepAt: () => keepAt,
-    keep: async (): Promise<void> => {
-      if (keepAt === undefined || clock.now() < keepAt) return
-      keepAt = undefined
-      await kept.write(JSON.stringify(estimates.snapshot()), clock.now())
-    },
-  }
-}
-
-/** What was kept is a hint: when it cannot be read, the object starts without it. */
-function readJson<T>(text: string | undefined, telemetry: Telemetry): T | undefined {
-  if (text === undefined) return undefined
-  try {
-    return JSON.parse(text) as T
-  } catch {
-    telemetry.record({ kind: 'fault', area: 'kept_state', cause: 'unreadable' })
-    return undefined
-  }
+  return { breaker, keep }
 }

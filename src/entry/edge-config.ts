@@ -4,11 +4,12 @@ import { loadConfig } from '../config/load.ts'
 import { formatProblem } from '../config/problem.ts'
 import type { Config } from '../config/schema.ts'
 import { resolveSecrets, SECRET_LENGTH_MIN } from '../config/secrets.ts'
-import { DEFAULT_SETTINGS, type GatewaySettings } from '../gateway/runtime.ts'
+import type { GatewaySettings } from '../gateway/runtime.ts'
 import type { Clock } from '../ports/clock.ts'
+import { gatewaySettings } from './gateway-settings.ts'
 import { HttpOutside } from './outside.ts'
 import { buildGeneration, type Generation } from './runtime.ts'
-import { Shards } from './shards.ts'
+import { Shards, SHARDS_MAX } from './shards.ts'
 
 /** What a deployment sets besides the secrets that its configuration names. All are text. */
 export interface EdgeVariables {
@@ -19,8 +20,6 @@ export interface EdgeVariables {
   readonly ADMIN_TOKEN?: string
   /** Shards per tenant; never changed while there are payments. */
   readonly SHARDS_PER_TENANT?: string
-  /** How long a Worker owns a payment without renewing, ms; after a crash nobody touches it for so long. */
-  readonly LEASE_MS?: string
   readonly LOG_LEVEL?: string
 }
 
@@ -42,10 +41,6 @@ export class EdgeConfigRefused extends Error {
     super(problems.join('\n'))
   }
 }
-
-/** Between the longest attempt and the lease: the send window's slack and the margin before the lease ends. */
-const LEASE_SLACK_MS = 2_000
-const LEASE_MS_MAX = 600_000
 
 /** Throws `EdgeConfigRefused`. */
 export async function readEdgeConfig(
@@ -69,10 +64,12 @@ export async function readEdgeConfig(
     config.server.adminTokenEnv === undefined
       ? tokenOf(variables.ADMIN_TOKEN)
       : resolved.secrets.get(config.server.adminTokenEnv)
+  const shards = new Shards(shardsOf(variables.SHARDS_PER_TENANT))
+  const sliced = withSlices(config, shards.count * config.tenants.length)
   return {
-    generation: buildGeneration(config, version, resolved.secrets, outside),
-    settings: settingsOf(variables, config),
-    shards: new Shards(numberOf('SHARDS_PER_TENANT', variables.SHARDS_PER_TENANT, 1, 1, 256)),
+    generation: buildGeneration(sliced, version, resolved.secrets, outside),
+    settings: gatewaySettings(config),
+    shards,
     logLevel: levelOf(variables.LOG_LEVEL),
     ...(variables.REDIS_URL === undefined ? {} : { redisUrl: variables.REDIS_URL }),
     ...(adminToken === undefined ? {} : { adminToken }),
@@ -86,31 +83,29 @@ function textsOf(bindings: Readonly<Record<string, unknown>>): Record<string, st
   return Object.fromEntries(texts)
 }
 
-function settingsOf({ LEASE_MS }: EdgeVariables, config: Config): GatewaySettings {
-  const longestMs = Math.max(...config.routes.map(({ connector }) => connector.timeoutMs))
-  const leaseMs = numberOf(
-    'LEASE_MS',
-    LEASE_MS,
-    DEFAULT_SETTINGS.leaseMs,
-    longestMs + LEASE_SLACK_MS,
-    LEASE_MS_MAX,
-  )
-  return { ...DEFAULT_SETTINGS, leaseMs }
+/**
+ * The part of the funding pools that one shard may lend. Each shard's journal knows only its own loans, so each has an
+ * equal slice, and all slices together are at most the whole.
+ */
+function withSlices(config: Config, slices: number): Config {
+  const part = (value: number): number => Math.floor(value / slices)
+  const pools = config.pools.map(pool => ({
+    ...pool,
+    sources: pool.sources.map(source => ({
+      ...source,
+      cap: part(source.cap),
+      ...(source.dailyQuota === undefined ? {} : { dailyQuota: part(source.dailyQuota) }),
+    })),
+  }))
+  return { ...config, pools }
 }
 
-function numberOf(
-  name: string,
-  text: string | undefined,
-  byDefault: number,
-  min: number,
-  max: number,
-): number {
-  if (text === undefined) return byDefault
-  const value = Number(text)
-  if (!/^\d{1,9}$/.test(text) || value < min || value > max) {
-    throw new EdgeConfigRefused([`${name} must be a whole number from ${min} to ${max}`])
+function shardsOf(text = '1'): number {
+  const count = Number(text)
+  if (!/^\d{1,3}$/.test(text) || count < 1 || count > SHARDS_MAX) {
+    throw new EdgeConfigRefused([`SHARDS_PER_TENANT must be a whole number from 1 to ${SHARDS_MAX}`])
   }
-  return value
+  return count
 }
 
 function tokenOf(token: string | undefined): string | undefined {

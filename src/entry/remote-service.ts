@@ -132,12 +132,14 @@ export class RemoteService implements GatewayService {
     if (reader === undefined) return 'unknown'
     const reading = await reader.read(headers, body, clock.now())
     if (reading.kind === 'refused' || reading.kind === 'ignored') return reading.kind
+    // Plain: an object without a prototype cannot be sent to another.
+    const plain = { ...headers }
     const places = reading.kind === 'claim' ? [shards.ofId(reading.claim.evidence.reference)] : shards.all()
     let result: NotificationResult = 'unknown'
     for (const tenant of runtime.tenants.keys()) {
       for (const shard of places) {
         if (shard === undefined) continue
-        result = await states.ask(tenant, shard, state => state.notification(route, headers, body))
+        result = await states.ask(tenant, shard, state => state.notification(route, plain, body))
         if (reading.kind === 'claim' && result !== 'unknown') return result
       }
     }

@@ -2,7 +2,7 @@ import { hash32 } from '../core/hash.ts'
 import { shardOf } from '../gateway/ids.ts'
 
 /** Ids carry their shard in two hex digits. */
-const SHARDS_MAX = 256
+export const SHARDS_MAX = 256
 
 /**
  * Where the state of a tenant is: a fixed number of virtual shards, one Durable Object each. All payments of an order

@@ -8,6 +8,7 @@ import type { OperationCommand } from '../gateway/operations.ts'
 import type { OutcomeReport } from '../gateway/outcome.ts'
 import { createAdminApp } from '../http/admin.ts'
 import { JournalUnavailable } from '../ports/journal.ts'
+import type { Background } from './background.ts'
 import { bundledConfig } from './bundled-config.ts'
 import { composeState, type StateGateway } from './compose-state.ts'
 import { readEdgeConfig } from './edge-config.ts'
@@ -18,6 +19,10 @@ export type Reply<T> =
   | { readonly ok: true; readonly value: T }
   | { readonly ok: false; readonly fault: 'unavailable' | 'failed'; readonly message: string }
 
+/** How long after its last call an object stays awake. */
+const IDLE_MS = 15_000
+const ALARM_REST_MS = 1_000
+
 /**
  * The state of one shard of one tenant: journal, decisions, breakers, what was learned, the connection to Redis, and
  * the resolver, which its alarm wakes. One method per use case; those of payments are two halves, because the send
@@ -27,6 +32,10 @@ export class StateCore extends DurableObject<Readonly<Record<string, unknown>>> 
   #state: StateGateway | undefined
   /** Unix ms of the alarm that is set. */
   #alarmAt: number | undefined
+  /** Set while the object is awake: its rounds run by timers, and the alarm is for when it sleeps. */
+  #rounds: Promise<Background> | undefined
+  #stopping: Promise<void> = Promise.resolve()
+  #usedAt = 0
 
   constructor(ctx: DurableObjectState, env: Readonly<Record<string, unknown>>) {
     super(ctx, env)
@@ -34,6 +43,9 @@ export class StateCore extends DurableObject<Readonly<Record<string, unknown>>> 
       this.#alarmAt = (await ctx.storage.getAlarm()) ?? undefined
       const config = await readEdgeConfig(env, bundledConfig, systemClock)
       this.#state = await composeState({ storage: ctx.storage, config, onDue: at => this.#wakeAt(at) })
+      this.#awake(this.#state)
+      // The first decision sees what was learned and how full the pools are.
+      await this.#rounds
     })
   }
 
@@ -118,47 +130,83 @@ export class StateCore extends DurableObject<Readonly<Record<string, unknown>>> 
   /** The admin API of this shard. Whoever is let through to it has shown the token already. */
   async fetch(request: Request): Promise<Response> {
     const state = this.#composed()
-    const { gateway, breaker, metrics, service } = state
+    const { gateway, breaker, service } = state
+    this.#awake(state)
     const refused = {
       ok: false as const,
       problems: ['on Workers a configuration is deployed, not replaced while it runs'],
     }
     const app = createAdminApp({
-      runtime: gateway.runtime,
+      runtime: () => gateway.runtime(),
       breaker,
       clock: gateway.ports.clock,
       limits: () => ({ bodyBytesMax: 65_536, jsonDepthMax: 16 }),
-      metrics,
+      metrics: () => state.metrics(),
+      pools: state.lending.pools,
+      webhooks: state.webhooks.admin,
       config: { preview: () => Promise.resolve(refused), apply: () => Promise.resolve(refused) },
       authorized: () => true,
       fault: error => service.fault('admin', error),
     })
     const response = await app.fetch(request)
-    await state.keepBreakers('unchanged')
+    state.keepBreaker()
     return response
   }
 
+  /** Something is due. The rounds that run while the object is awake do it. */
   async alarm(): Promise<void> {
     this.#alarmAt = undefined
     const state = this.#composed()
-    await state.round()
-    const next = state.nextRoundAt()
-    // Never at once: what could not be done now is not hammered at.
-    if (next !== undefined) this.#wakeAt(Math.max(next, systemClock.now() + 250))
+    this.#awake(state)
+    await this.#rounds
+    const next = state.journal.nextDueAt()
+    // Not at once: what could not be done by then is not hammered at.
+    if (next !== undefined) this.#wakeAt(Math.max(next, systemClock.now() + ALARM_REST_MS))
   }
 
   async #reply<T>(work: (state: StateGateway) => Promise<T>): Promise<Reply<T>> {
     const state = this.#composed()
+    this.#awake(state)
     try {
-      const value = await work(state)
-      await state.keepBreakers()
-      return { ok: true, value }
+      return { ok: true, value: await work(state) }
     } catch (error) {
       if (error instanceof JournalUnavailable)
         return { ok: false, fault: 'unavailable', message: error.message }
       state.service.fault('state', error)
       return { ok: false, fault: 'failed', message: error instanceof Error ? error.name : 'unknown' }
     }
+  }
+
+  /** Keeps the rounds running until the object was left alone for a while. */
+  #awake(state: StateGateway): void {
+    this.#usedAt = systemClock.monotonic()
+    if (this.#rounds !== undefined) return
+    const rounds = this.#stopping.then(() => state.startRounds())
+    this.#rounds = rounds
+    rounds.catch(error => {
+      state.service.fault('rounds', error)
+      this.#rounds = undefined
+    })
+    this.#restWhenIdle(state, rounds, IDLE_MS)
+  }
+
+  #restWhenIdle(state: StateGateway, rounds: Promise<Background>, afterMs: number): void {
+    systemClock.timer(afterMs, () => {
+      if (this.#rounds !== rounds) return
+      const leftMs = IDLE_MS - (systemClock.monotonic() - this.#usedAt)
+      if (leftMs > 0) {
+        this.#restWhenIdle(state, rounds, leftMs)
+        return
+      }
+      this.#rounds = undefined
+      this.#stopping = this.#rest(state, rounds)
+    })
+  }
+
+  async #rest(state: StateGateway, rounds: Promise<Background>): Promise<void> {
+    await state.stopRounds(await rounds)
+    const next = state.journal.nextDueAt()
+    if (next !== undefined) this.#wakeAt(next)
   }
 
   #composed(): StateGateway {

@@ -31,7 +31,9 @@ export class States {
     let reply: Reply<T>
     try {
       reply = await call(this.object(tenant, shard))
-    } catch {
+    } catch (error) {
+      // What cannot be sent at all is a mistake here; everything else is the network or the object.
+      if (error instanceof Error && error.name === 'DataCloneError') throw error
       throw new JournalUnavailable('the object that holds the state cannot be reached')
     }
     if (reply.ok) return reply.value

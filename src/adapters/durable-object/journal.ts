@@ -1,6 +1,6 @@
 import { createHash } from 'node:crypto'
 import { CLOCK_ERROR_MS } from '../../core/payment/transition.ts'
-import { JournalUnavailable } from '../../ports/journal.ts'
+import { JournalUnavailable, type OutboxItem } from '../../ports/journal.ts'
 import { migrate } from '../sqlite/migrations.ts'
 import type { BeginRow, SaveRow } from '../journal/rows.ts'
 import { type CallName, performCall, storeCalls } from '../sqlite/store.ts'
@@ -52,10 +52,15 @@ export class DurableObjectJournal extends StoreJournal {
     }
   }
 
-  /** When the next payment can be taken over, Unix ms: it is due and no lease on it runs. Undefined when none waits. */
+  /**
+   * When there is something to do next, Unix ms: a payment that is due and on which no lease runs, or an event that is
+   * to be sent. Undefined when nothing waits.
+   */
   nextDueAt(): number | undefined {
     const [row] = this.#db.all<{ at: number | null }>(
-      `select min(max(due_at, lease_until + ?)) as at from payments where is_open = 1 and due_at is not null`,
+      `select min(at) as at from (
+         select min(max(due_at, lease_until + ?)) as at from payments where is_open = 1 and due_at is not null
+         union all select min(due_at) from outbox)`,
       CLOCK_ERROR_MS + 1,
     )
     return row?.at ?? undefined
@@ -71,21 +76,35 @@ export class DurableObjectJournal extends StoreJournal {
   }
 }
 
-/** When somebody has to look at what a call has written: when it is due, and not before its lease has run out. */
+/** When somebody has to look at what a call writes: when it is due, and not before a lease on it has run out. */
 function dueAfter(name: CallName, args: readonly unknown[], now: number): number | undefined {
   switch (name) {
     case 'begin':
-    case 'save': {
-      const { dueAt, leaseMs = 0 } = args[0] as BeginRow | SaveRow
-      return dueAt === null ? undefined : Math.max(dueAt, leaseMs > 0 ? leaseEnd(now, leaseMs) : 0)
-    }
+    case 'save':
+      return dueAfterWrite(args[0] as BeginRow | SaveRow, now)
     case 'claim':
       return leaseEnd(now, args[2] as number)
     case 'claimDue':
       return leaseEnd(now, args[1] as number)
+    case 'putOutbox':
+      return soonest((args[0] as readonly OutboxItem[]).map(({ dueAt }) => dueAt))
+    case 'claimOutbox':
+      return now + (args[1] as number)
+    case 'settleOutbox':
+      return (args[2] as number | null) ?? undefined
     default:
       return undefined
   }
+}
+
+function dueAfterWrite({ dueAt, leaseMs = 0, outbox }: BeginRow | SaveRow, now: number): number | undefined {
+  const events = outbox.map(item => item.dueAt)
+  if (dueAt === null) return soonest(events)
+  return soonest([...events, leaseMs > 0 ? Math.max(dueAt, leaseEnd(now, leaseMs)) : dueAt])
+}
+
+function soonest(times: readonly number[]): number | undefined {
+  return times.length === 0 ? undefined : Math.min(...times)
 }
 
 function leaseEnd(now: number, leaseMs: number): number {
