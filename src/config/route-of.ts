@@ -16,6 +16,7 @@ export function routeOf(config: RouteConfig): Route {
       from: Date.parse(window.from),
       to: Date.parse(window.to),
     })),
+    ...(config.disabledReason === undefined ? {} : { disabledReason: config.disabledReason }),
     ...(config.pool === undefined ? {} : { pool: config.pool }),
     ...(config.label === undefined ? {} : { label: config.label }),
     ...(config.lender === undefined ? {} : { lender: config.lender }),

@@ -103,6 +103,7 @@ function routeViews({ runtime, breaker }: AdminDeps): object[] {
       id: route.id,
       tender: route.tender,
       enabled: route.enabled,
+      ...(route.disabledReason === undefined ? {} : { disabledReason: route.disabledReason }),
       breaker: {
         state: breaker.state(route.id),
         ...(view === undefined ? {} : { since: new Date(view.since).toISOString() }),

@@ -63,6 +63,8 @@ export interface Route {
   readonly needsFacts: boolean
   /** False when an operator has switched the route off. */
   readonly enabled: boolean
+  /** Why it is switched off, for operators. */
+  readonly disabledReason?: string
   readonly maintenance: readonly MaintenanceWindow[]
   /** Name that a shopper reads, by locale; the tender's name when absent. */
   readonly label?: { readonly 'zh-CN': string; readonly en: string }
