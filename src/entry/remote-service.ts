@@ -8,6 +8,7 @@ import type { NotificationResult } from '../gateway/notify.ts'
 import type { OperationAnswer, OperationCommand } from '../gateway/operations.ts'
 import type { OutcomeReceipt, OutcomeReport } from '../gateway/outcome.ts'
 import { pay } from '../gateway/pay.ts'
+import { type PassedThrough, type PassOn, payThrough } from '../gateway/proxy.ts'
 import type { QuoteOption } from '../gateway/quote.ts'
 import type { Runtime } from '../gateway/runtime.ts'
 import type { GatewayService } from '../gateway/service.ts'
@@ -81,6 +82,14 @@ export class RemoteService implements GatewayService {
     const shard = await states.bindKey(tenant, key, shards.ofOrder(tenant, context.orderId))
     if (shard === undefined) return { kind: 'conflict', code: 'idempotency_key_reused' }
     return pay(clock, new RemoteCore({ states, runtime, clock, tenant, shard, keep }), command)
+  }
+
+  /** The key of a checkout's payment is new each time and binds nothing: the order alone says what is live. */
+  payThrough<Reply>(command: PayCommand, passOn: PassOn<Reply>): Promise<PassedThrough<Reply>> {
+    const { states, shards, runtime, clock, keep } = this.#options
+    const { tenant, context } = command
+    const shard = shards.ofOrder(tenant, context.orderId)
+    return payThrough(clock, new RemoteCore({ states, runtime, clock, tenant, shard, keep }), command, passOn)
   }
 
   async payment(tenant: string, id: string): Promise<Payment | undefined> {

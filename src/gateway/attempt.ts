@@ -2,7 +2,7 @@ import type { Decision, PriorAttempt } from '../core/decision.ts'
 import { consentFor } from '../core/eligibility/gates.ts'
 import type { PaymentContext } from '../core/payment/context.ts'
 import type { Attempt, Payment } from '../core/payment/payment.ts'
-import type { Route } from '../core/payment/route.ts'
+import type { Route, UpstreamContract } from '../core/payment/route.ts'
 import type { Permit } from '../ports/breaker.ts'
 import type { Reserve } from '../ports/journal.ts'
 import { newReference, shardOf } from './ids.ts'
@@ -34,7 +34,6 @@ export function prepareAttempt(
   const accepted = consentFor(payment.context, route)
   const reference = newReference(clock, random, shardOf(payment.id))
   const reserve = reserveFor(gateway, payment, route, reference, decision, now)
-  const { idempotency, queryable, cancel, settleWindowMs, honoursExpiry, cancelTombstones } = route.capability
   const attempt: Attempt = {
     reference,
     route: route.id,
@@ -43,23 +42,38 @@ export function prepareAttempt(
     ...(accepted?.instalments === undefined ? {} : { instalments: accepted.instalments }),
     ...(accepted?.quote === undefined ? {} : { quote: accepted.quote }),
     status: 'intent',
-    contract: {
-      idempotency,
-      queryable,
-      cancel,
-      honoursExpiry,
-      cancelTombstones,
-      ...(settleWindowMs === undefined ? {} : { settleWindowMs }),
-    },
+    contract: contractOf(payment, route),
     timeoutMs: route.timeoutMs,
     openedAt: now,
     sendableUntil: now + gateway.settings.sendWindowMs,
     expiresAt: now + gateway.settings.sendWindowMs + route.timeoutMs,
-    keyWindowEndsAt: now + idempotency.retentionHours * 3_600_000,
+    keyWindowEndsAt: now + route.capability.idempotency.retentionHours * 3_600_000,
     ...(reserve === undefined ? {} : { reservation: reservationOf(reserve) }),
   }
   return { attempt, permit, ...(reserve === undefined ? {} : { reserve }) }
 }
+
+/** What the upstream promises. A checkout's own protocol has no words of ours for asking and cancelling. */
+function contractOf({ checkout }: Payment, { capability }: Route): UpstreamContract {
+  const { idempotency, settleWindowMs } = capability
+  const { queryable, cancel, honoursExpiry, cancelTombstones } =
+    checkout === undefined ? capability : CANNOT_BE_ASKED
+  return {
+    idempotency,
+    queryable,
+    cancel,
+    honoursExpiry,
+    cancelTombstones,
+    ...(settleWindowMs === undefined ? {} : { settleWindowMs }),
+  }
+}
+
+const CANNOT_BE_ASKED = {
+  queryable: false,
+  cancel: [],
+  honoursExpiry: false,
+  cancelTombstones: false,
+} as const
 
 /** Runs the write that opens an attempt. When it does not open it, or fails, the breaker has its permit back. */
 export async function withPermit<T>(

@@ -2,7 +2,7 @@ import { alternatives } from '../core/decision.ts'
 import { hash32 } from '../core/hash.ts'
 import type { PaymentContext } from '../core/payment/context.ts'
 import { sameMoney } from '../core/payment/money.ts'
-import type { Payment } from '../core/payment/payment.ts'
+import type { CheckoutPin, Payment } from '../core/payment/payment.ts'
 import { dueAt } from '../core/payment/schedule.ts'
 import { finishWithoutMoney, isClosed, openAttempt } from '../core/payment/transition.ts'
 import type { BeginResult, KeyBinding, StoredPayment } from '../ports/journal.ts'
@@ -12,6 +12,7 @@ import { decisionRow, type IdentifiedDecision, makeDecision } from './decide.ts'
 import { paymentEvents } from './events.ts'
 import type { Facts } from './facts.ts'
 import { newDecisionId, newPaymentId } from './ids.ts'
+import { inFlight, repeatOrder } from './repeat.ts'
 import type { Gateway, Runtime, TenantRuntime } from './runtime.ts'
 import type { Step } from './step.ts'
 
@@ -22,6 +23,8 @@ export interface PayCommand {
   readonly requestId?: string
   readonly traceparent?: string
   readonly shard?: number
+  /** Given when an existing checkout pays through the proxy. */
+  readonly checkout?: CheckoutPin
 }
 
 /**
@@ -114,7 +117,9 @@ async function tryToOpen(
     case 'key_exists':
       return replay(command, result.key, result.stored, gateway.ports.clock.now())
     case 'order_exists':
-      return join(gateway, runtime, command, result.stored)
+      return command.checkout === undefined
+        ? join(gateway, runtime, command, result.stored)
+        : repeatOrder(gateway, runtime, tenant, { ...command, checkout: command.checkout }, result.stored)
     case 'refused':
       return {
         kind: 'refused',
@@ -137,6 +142,7 @@ function newPayment(
     id,
     tenant: tenant.id,
     context: command.context,
+    ...(command.checkout === undefined ? {} : { checkout: command.checkout }),
     createdAt: now,
     deadlineAt: now + gateway.settings.paymentMs,
     configVersion: tenant.policy.version,
@@ -201,13 +207,6 @@ function replay(command: PayCommand, bound: KeyBinding, stored: StoredPayment, n
   if (inFlight(stored.payment, now))
     return { kind: 'conflict', code: 'request_in_progress', payment: stored.payment.id }
   return { kind: 'answer', payment: stored.payment, replayed: true }
-}
-
-/** Whether an executor may still be at work on it, rather than the resolver or nobody. */
-function inFlight(payment: Payment, now: number): boolean {
-  if (payment.result !== undefined) return false
-  const newest = payment.attempts.at(-1)
-  return newest?.status === 'intent' && now < newest.sendableUntil + newest.timeoutMs
 }
 
 const JOIN_TRIES_MAX = 5

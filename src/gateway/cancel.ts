@@ -35,6 +35,7 @@ export async function cancelPayment(
 ): Promise<CancelAnswer> {
   let stored = await gateway.ports.journal.find(command.tenant, command.payment)
   if (stored === undefined) return { kind: 'not_found' }
+  if (stored.payment.checkout !== undefined) return { kind: 'refused', code: 'state_conflict' }
   if (stored.payment.result === 'authorized') return operate(gateway, { ...command, kind: 'void' })
   for (let writes = 0; writes < WRITES_MAX; writes++) {
     const { payment, version } = stored

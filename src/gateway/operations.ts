@@ -41,6 +41,8 @@ export async function operate(gateway: Gateway, command: OperationCommand): Prom
   const runtime = gateway.runtime()
   let stored = await gateway.ports.journal.find(command.tenant, command.payment)
   if (stored === undefined) return { kind: 'not_found' }
+  // It was paid in a protocol of the checkout's own: capture and refund go the same way, through the proxy.
+  if (stored.payment.checkout !== undefined) return { kind: 'refused', code: 'state_conflict' }
   const known = await gateway.ports.journal.findByKey(command.tenant, command.key.key)
   if (known !== undefined) return replay(command, known.key, known.stored)
   for (let writes = 0; writes < WRITES_MAX; writes++) {

@@ -122,7 +122,8 @@ async function planNext(
     refused,
     ...(session.requestId === undefined ? {} : { requestId: session.requestId }),
   })
-  const head = mayOpenNext(payment, clock.now()) ? decided.decision.cascade[0] : undefined
+  const mayOpen = session.final !== true && mayOpenNext(payment, clock.now())
+  const head = mayOpen ? decided.decision.cascade[0] : undefined
   if (head === undefined) return { payment: end(payment, decided, session), decided }
   const opening = prepareAttempt(gateway, session.runtime, payment, head, decided.decision)
   if (opening === undefined) {

@@ -47,6 +47,8 @@ export async function resolvePayment(gateway: Gateway, facts: Facts, stored: Sto
     payment: { ...stored.payment, resolves: stored.payment.resolves + 1 },
     version: stored.version,
     epoch: stored.epoch,
+    // The request of a checkout is gone with whoever brought it.
+    ...(stored.payment.checkout === undefined ? {} : { final: true }),
     leaseEndsAt: gateway.ports.clock.monotonic() + gateway.settings.leaseMs,
   }
   const attempt = stored.payment.attempts.find(isOpen)
@@ -186,8 +188,9 @@ async function ask(gateway: Gateway, session: Session, reference: string, move: 
 async function giveBack(gateway: Gateway, facts: Facts, session: Session, reference: string): Promise<void> {
   const attempt = session.payment.attempts.find(other => other.reference === reference)
   const route = attempt === undefined ? undefined : session.runtime.routes.get(attempt.route)
-  if (attempt === undefined || route === undefined) {
-    await save(gateway, session, { ...session.payment, manual: 'route_removed' })
+  if (attempt === undefined || route === undefined || session.payment.checkout !== undefined) {
+    const manual = session.payment.checkout === undefined ? 'route_removed' : 'route_cannot_tell'
+    await save(gateway, session, { ...session.payment, manual })
     return
   }
   const verb = giveBackMove(attempt)

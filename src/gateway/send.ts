@@ -1,7 +1,7 @@
 import type { Evidence, UpstreamResult } from '../core/payment/outcome.ts'
 import type { Attempt, Payment } from '../core/payment/payment.ts'
 import type { Clock } from '../ports/clock.ts'
-import type { PayRequest } from '../ports/connector.ts'
+import type { PayRequest, SendOptions } from '../ports/connector.ts'
 import type { RouteRuntime } from './runtime.ts'
 import type { Sending, Session } from './step.ts'
 
@@ -27,29 +27,46 @@ export function payRequest(payment: Payment, attempt: Attempt): PayRequest {
 }
 
 /**
- * Sends one attempt and says what came of it. Never rejects. Needs only a clock and the route's connector, so that it
- * runs wherever the network is. It does not send at all when the lease may have run out on the monotonic clock or the
- * send window on the wall clock: a process that was paused must not charge for a payment that somebody else has
- * taken over.
+ * Sends one attempt by the connector of its route and says what came of it. Never rejects. Needs only a clock and the
+ * connector, so that it runs wherever the network is.
  */
-export async function send(
+export function send(
   clock: Clock,
   sending: Sending,
   onLate: (evidence: Evidence) => void,
 ): Promise<Evidence> {
   const { attempt, session } = sending
   const { connector } = session.runtime.routes.get(attempt.route) as RouteRuntime
+  return sendBy(
+    clock,
+    sending,
+    options => connector.pay(payRequest(session.payment, attempt), options),
+    onLate,
+  )
+}
+
+/**
+ * Sends one attempt by whatever speaks to its upstream. Never rejects. It does not send at all when the lease may have
+ * run out on the monotonic clock or the send window on the wall clock: a process that was paused must not charge for a
+ * payment that somebody else has taken over.
+ */
+export async function sendBy(
+  clock: Clock,
+  sending: Sending,
+  pay: (options: SendOptions) => Promise<UpstreamResult>,
+  onLate: (evidence: Evidence) => void,
+): Promise<Evidence> {
+  const { attempt, session } = sending
   if (!maySend(clock, session, attempt)) {
-    return observed(attempt, { kind: 'not_sent', cause: LEASE_ENDED }, clock.now(), 0)
+    return observed(sending, { kind: 'not_sent', cause: LEASE_ENDED }, clock.now(), 0)
   }
   const started = clock.monotonic()
   const seen = (result: UpstreamResult): Evidence =>
-    observed(attempt, result, clock.now(), Math.round(clock.monotonic() - started))
+    observed(sending, result, clock.now(), Math.round(clock.monotonic() - started))
   try {
-    const result = await connector.pay(payRequest(session.payment, attempt), {
+    const result = await pay({
       timeoutMs: attempt.timeoutMs,
       ...(session.traceparent === undefined ? {} : { traceparent: session.traceparent }),
-      ...(session.requestId === undefined ? {} : { requestId: session.requestId }),
       onLate: late => onLate(seen(late)),
     })
     return seen(result)
@@ -69,6 +86,14 @@ function maySend(clock: Clock, session: Session, attempt: Attempt): boolean {
   )
 }
 
-function observed(attempt: Attempt, result: UpstreamResult, at: number, latencyMs: number): Evidence {
-  return { reference: attempt.reference, source: 'caller', result, at, latencyMs }
+/** About a repetition "not sent" says nothing of the send before it. */
+function observed(
+  { attempt: { reference }, repeated }: Sending,
+  result: UpstreamResult,
+  at: number,
+  latencyMs: number,
+): Evidence {
+  if (repeated === undefined) return { reference, source: 'caller', result, at, latencyMs }
+  const known: UpstreamResult = result.kind === 'not_sent' ? { kind: 'unknown', cause: 'abandoned' } : result
+  return { reference, source: 'query', result: known, at, latencyMs }
 }

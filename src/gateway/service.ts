@@ -1,3 +1,4 @@
+import { type Decision, type DecisionPolicy, decide } from '../core/decision.ts'
 import { hash32 } from '../core/hash.ts'
 import type { PaymentContext } from '../core/payment/context.ts'
 import type { Evidence } from '../core/payment/outcome.ts'
@@ -5,7 +6,7 @@ import type { Payment } from '../core/payment/payment.ts'
 import type { DecisionRow } from '../ports/journal.ts'
 import type { PayCommand } from './begin.ts'
 import { type CancelAnswer, type CancelCommand, cancelPayment } from './cancel.ts'
-import { decisionRow, type IdentifiedDecision, makeDecision } from './decide.ts'
+import { decisionRow, gatherInputs, type IdentifiedDecision, makeDecision } from './decide.ts'
 import { DecisionLog } from './decision-log.ts'
 import { recordEvidence } from './evidence.ts'
 import { Facts } from './facts.ts'
@@ -14,6 +15,7 @@ import { type OutcomeReceipt, type OutcomeReport, reportOutcome } from './outcom
 import { receiveNotification, type NotificationResult } from './notify.ts'
 import { operate, type OperationAnswer, type OperationCommand } from './operations.ts'
 import { localCore, pay } from './pay.ts'
+import { type PassedThrough, type PassOn, payThrough } from './proxy.ts'
 import { makeQuotes, type QuoteOption } from './quote.ts'
 import type { Gateway, Runtime, TenantRuntime } from './runtime.ts'
 import type { Answer } from './step.ts'
@@ -67,6 +69,24 @@ export class LocalService {
     return decided
   }
 
+  /** What a payment would come to now under the running policy and under another. Nothing is kept or explored. */
+  async compare(
+    tenant: string,
+    context: PaymentContext,
+    policy: DecisionPolicy,
+  ): Promise<{ running: Decision; other: Decision }> {
+    const runtime = this.#gateway.runtime()
+    const running = runtime.tenants.get(tenant) as TenantRuntime
+    const inputs = await gatherInputs(this.#gateway, runtime, this.#facts, {
+      tenant: running,
+      context,
+      paying: false,
+      prior: [],
+      seed: hash32(context.orderId),
+    })
+    return { running: decide(running.policy, inputs), other: decide(policy, inputs) }
+  }
+
   quotes(tenant: string, context: PaymentContext, shard = 0): Promise<QuoteOption[]> {
     return makeQuotes(this.#gateway, this.#facts, tenant, context, shard)
   }
@@ -83,6 +103,11 @@ export class LocalService {
   /** Carries the payment out to its end; the caller may stop waiting, but never stops the payment. */
   pay(command: PayCommand): Promise<Answer> {
     return pay(this.#gateway.ports.clock, localCore(this.#gateway, this.#facts), command)
+  }
+
+  /** Like `pay`, in a checkout's own protocol: `passOn` speaks to the upstreams. */
+  payThrough<Reply>(command: PayCommand, passOn: PassOn<Reply>): Promise<PassedThrough<Reply>> {
+    return payThrough(this.#gateway.ports.clock, localCore(this.#gateway, this.#facts), command, passOn)
   }
 
   async payment(tenant: string, id: string): Promise<Payment | undefined> {

@@ -13,6 +13,8 @@ export interface Session {
   readonly leaseEndsAt: number
   readonly requestId?: string
   readonly traceparent?: string
+  /** Set by who cannot send: nothing further is opened, and a payment without money ends. */
+  readonly final?: true
 }
 
 export type ConflictCode =
@@ -25,7 +27,14 @@ export type ConflictCode =
 
 /** What `begin` and `record` ask for next: send this attempt, or give this answer. */
 export type Step =
-  | { readonly kind: 'send'; readonly attempt: Attempt; readonly permit: Permit; readonly session: Session }
+  | {
+      readonly kind: 'send'
+      readonly attempt: Attempt
+      readonly permit: Permit
+      readonly session: Session
+      /** Sent before: what comes of it cannot prove that nothing has left. */
+      readonly repeated?: true
+    }
   | { readonly kind: 'answer'; readonly payment: Payment; readonly replayed: boolean }
   | {
       readonly kind: 'conflict'

@@ -68,6 +68,8 @@ export function reasonsOf(verdicts: GateVerdicts): string[] {
 function capabilityGate({ context, route }: GateInput): string[] {
   const { capability } = route
   const reasons: string[] = []
+  const { routes } = context.funding
+  if (routes !== undefined && !routes.includes(route.id)) return ['MER_NOT_ENABLED']
   if (!capability.channels.includes(context.channel)) {
     reasons.push(context.channel === 'qr_merchant' ? 'TECH_TERMINAL_UNSUPPORTED' : 'TECH_CHANNEL_UNSUPPORTED')
   }

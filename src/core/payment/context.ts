@@ -45,6 +45,8 @@ export interface PaymentContext {
     readonly accept: readonly AcceptedTender[]
     readonly preference?: 'payer_order' | 'best_value'
     readonly instruments?: Readonly<Partial<Record<Tender, Instrument>>>
+    /** The only routes that may be used, where a checkout is bound to some; set by the gateway, never by a client. */
+    readonly routes?: readonly string[]
   }
   readonly capture?: 'automatic' | 'manual'
   readonly returnUrl?: string

@@ -101,6 +101,19 @@ export interface AttemptView {
 }
 
 /**
+ * Set on a payment that an existing checkout makes through the proxy, in a protocol that only the checkout and the
+ * upstream speak: the gateway can neither ask about it, send it again nor give it back by itself.
+ */
+export interface CheckoutPin {
+  /** Id of the checkout. */
+  readonly id: string
+  /** Method and path of the request that pays; other requests about the order are follow-ups. */
+  readonly request: string
+  /** Hash of the request with its body: an order never pays with two different ones. */
+  readonly fingerprint: string
+}
+
+/**
  * One shopper purpose to pay one amount: the aggregate that every journal write replaces as a whole.
  * Identity, amount and consent never change after creation.
  */
@@ -108,6 +121,7 @@ export interface Payment {
   readonly id: string
   readonly tenant: string
   readonly context: PaymentContext
+  readonly checkout?: CheckoutPin
   readonly createdAt: number
   /** Unix ms after which no further attempt may be opened. */
   readonly deadlineAt: number

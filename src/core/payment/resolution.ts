@@ -29,6 +29,8 @@ const PATIENCE_MS = 24 * 3_600_000
  */
 export function nextMove(payment: Payment, attempt: Attempt, now: number): Move {
   if (!isOpen(attempt)) return { kind: 'wait' }
+  // Only the checkout can speak to its upstream; from here it can only be waited for what it tells.
+  if (payment.checkout !== undefined) return giveUp(attempt, now)
   if (attempt.canceling !== undefined) return moveWhileCanceling(attempt, attempt.canceling, payment.resolves)
   if (attempt.status === 'requires_action') return moveForPayer(payment, attempt, now)
   const { contract } = attempt
@@ -57,6 +59,17 @@ export function mayResend(attempt: Attempt, now: number): boolean {
   // still under way, and that one would charge: nothing may be under way any more.
   if (!contract.idempotency.replaysErrors && !nothingUnderWay(attempt, now)) return false
   return now < attempt.keyWindowEndsAt - KEY_WINDOW_MARGIN_MS
+}
+
+/**
+ * Whether the caller's own repetition may be passed on to the upstream that has the attempt. Of an approved one it
+ * brings the answer again, for as long as the upstream remembers the key; of an open one it is a resend.
+ */
+export function mayRepeat(attempt: Attempt, now: number): boolean {
+  if (isOpen(attempt)) return mayResend(attempt, now)
+  const { contract, status, keyWindowEndsAt } = attempt
+  if (status !== 'approved' || contract.idempotency.mode !== 'key') return false
+  return now < keyWindowEndsAt - KEY_WINDOW_MARGIN_MS
 }
 
 function nothingUnderWay({ contract, sendableUntil, timeoutMs }: Attempt, now: number): boolean {
