@@ -134,7 +134,8 @@ function matches(pattern: string, path: string): boolean {
   const expected = pattern.split('/')
   const given = path.split('/')
   return (
-    expected.length === given.length && expected.every((part, i) => part.startsWith(':') || part === given[i])
+    expected.length === given.length &&
+    expected.every((part, i) => (part.startsWith(':') ? given[i] !== '' : part === given[i]))
   )
 }
 

@@ -27,6 +27,8 @@ export async function readJson(context: Context, limits: BodyLimits): Promise<Js
   if (!(Number(length) <= limits.bodyBytesMax)) throw tooLarge(limits)
   const text = await context.req.text()
   if (text.length > limits.bodyBytesMax) throw tooLarge(limits)
+  // What stands for bytes that are no UTF-8: different bodies would become the same text.
+  if (text.includes('\ufffd')) throw new Problem('invalid_json', { detail: 'The body must be UTF-8.' })
   return { text, value: parseStrictJson(text, limits.jsonDepthMax) }
 }
 
