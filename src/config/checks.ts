@@ -1,6 +1,8 @@
 import { checkPolicy } from './check-policy.ts'
+import { lendingOf } from './lending-of.ts'
 import type { Finding } from './problem.ts'
 import type { Config } from './schema.ts'
+import type { CreditConfig } from './schema-credit.ts'
 import type { PoolConfig } from './schema-pool.ts'
 import type { RouteConfig } from './schema-route.ts'
 import type { CheckoutConfig, WebhookConfig } from './schema-tenant.ts'
@@ -49,6 +51,10 @@ function checkRoute(route: RouteConfig, config: Config, path: Path): Finding[] {
   if (route.tender === 'credit' && eligibility === undefined) {
     add('warning', [], 'a credit route without eligibility has no facts about the payer to lend on')
   }
+  if (route.credit !== undefined) {
+    const problem = tierProblem(route.credit)
+    if (problem !== undefined) add('error', ['credit', 'tiers'], problem)
+  }
   if (eligibility !== undefined && eligibility.freshSeconds > eligibility.staleSeconds) {
     add('error', ['eligibility', 'freshSeconds'], 'is above staleSeconds')
   }
@@ -81,6 +87,15 @@ function checkRoute(route: RouteConfig, config: Config, path: Path): Finding[] {
     }
   }
   return findings
+}
+
+function tierProblem(credit: CreditConfig): string | undefined {
+  try {
+    lendingOf(credit, '', undefined)
+    return undefined
+  } catch (error) {
+    return error instanceof Error ? error.message : 'contradicts itself'
+  }
 }
 
 function checkTenants(config: Config): Finding[] {

@@ -1,6 +1,7 @@
 import * as z from 'zod'
 import { INSTALMENTS_MAX } from '../core/credit/instalment-plan.ts'
-import { listOf, minorUnits } from './fields.ts'
+import { FACT_DIMENSIONS } from '../core/credit/types.ts'
+import { bps, identifier, listOf, minorUnits } from './fields.ts'
 
 const isoDate = z.iso.date()
 const payee = z.string().min(1).max(100)
@@ -33,7 +34,76 @@ const term = z.strictObject({
     .default(0),
 })
 
+const source = z.strictObject({
+  id: identifier.meta({ description: 'Name under which the eligibility facts carry its values.' }),
+  dimension: z.enum(FACT_DIMENSIONS).meta({ description: 'What it speaks about.' }),
+  consentRequired: z
+    .boolean()
+    .meta({ description: 'Whether its values are used only with the payer’s consent.' })
+    .default(false),
+  freshSeconds: z
+    .int()
+    .min(1)
+    .max(31_536_000)
+    .meta({ description: 'Older values are not used.' })
+    .default(86_400),
+  enquiryCost: minorUnits.meta({ description: 'Cost of one enquiry, for the books.' }).default(0),
+})
+
+const tier = z.strictObject({
+  id: z.string().min(1).max(64).meta({ description: 'Name of the tier; best first.' }),
+  pdMaxBps: bps.min(1).meta({
+    description: 'Highest probability of default, basis points, while the appetite for risk is neutral.',
+  }),
+  limitMax: minorUnits.min(1).meta({ description: 'Highest limit that the scorecard gives.' }),
+  ticketMax: minorUnits.min(1).meta({ description: 'Highest single purchase.' }),
+  instalments: listOf(z.int().min(1).max(INSTALMENTS_MAX), 1, 20).meta({
+    description: 'Terms of this tier.',
+  }),
+  monthlyFeePpm: z
+    .int()
+    .min(0)
+    .max(100_000)
+    .meta({ description: 'Flat monthly fee of this tier, instead of that of the term.' })
+    .exactOptional(),
+  newCustomers: z
+    .boolean()
+    .meta({ description: 'Whether payers without credit so far may enter here.' })
+    .default(true),
+})
+
 export const creditSchema = z.strictObject({
+  scorecard: z
+    .string()
+    .min(1)
+    .max(500)
+    .meta({
+      description:
+        'File of a scorecard (`fundroute credit train`), beside the configuration. Without it the tier in the facts counts.',
+    })
+    .exactOptional(),
+  tiers: listOf(tier, 1, 20)
+    .meta({
+      description: 'What each grade may have. Without tiers and scorecard the lender alone judges payers.',
+    })
+    .exactOptional(),
+  sources: listOf(source, 1, 10)
+    .meta({ description: 'Sources of the values that the scorecard reads.' })
+    .default([
+      {
+        id: 'lender',
+        dimension: 'payment_history',
+        consentRequired: false,
+        freshSeconds: 86_400,
+        enquiryCost: 0,
+      },
+    ]),
+  reviewContact: z
+    .string()
+    .min(1)
+    .max(200)
+    .meta({ description: 'Where a payer asks for an explanation and for a person to review a refusal.' })
+    .exactOptional(),
   terms: listOf(term, 1, 20).meta({ description: 'The price of each term that is offered.' }),
   quoteSeconds: z
     .int()

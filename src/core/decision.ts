@@ -1,6 +1,7 @@
 import { rankCascade, type Step } from './cascade/rank.ts'
 import { type Explored, exploreHead } from './cascade/explore.ts'
 import { isPlaced, PLACES, placeOf, steer, type Steering } from './cascade/steering.ts'
+import type { PayerVerdict } from './credit/payer-verdict.ts'
 import type { FactState } from './eligibility/facts.ts'
 import { evaluateGates, type GateVerdicts, type LiquidityVerdict, reasonsOf } from './eligibility/gates.ts'
 import {
@@ -8,6 +9,7 @@ import {
   policyVariables,
   type PolicyVariables,
   preferenceBps,
+  type Volume,
 } from './eligibility/policy.ts'
 import { reasonOfDecline } from './explain/decline-reason.ts'
 import { hash32 } from './hash.ts'
@@ -42,13 +44,11 @@ export interface DecisionPolicy {
 export interface RouteInputs {
   readonly breaker: 'closed' | 'half_open' | 'open'
   readonly estimate: RouteEstimate
+  /** Present when a rule commits volume to the route. */
+  readonly volume?: Volume
   readonly facts?: FactState
   /** Reasons that the credit policy found, and the probability of default it expects. */
-  readonly credit?: {
-    readonly reasons: readonly string[]
-    readonly pd: number
-    readonly terms?: readonly number[]
-  }
+  readonly credit?: PayerVerdict
   readonly liquidity?: LiquidityVerdict & { readonly shadowBps: number; readonly terms?: readonly number[] }
 }
 
@@ -98,6 +98,8 @@ export interface Decision {
   readonly propensity: number
   /** Present when another head could have been drawn in order to learn: with which probability, and whether it was. */
   readonly exploration?: { readonly share: number; readonly explored: boolean }
+  /** What policies that only watch would have done. */
+  readonly shadows?: readonly Pick<Decision, 'policyVersion' | 'cascade' | 'propensity'>[]
 }
 
 /** Pure: the same inputs and the same policy give the same decision. */
@@ -105,8 +107,12 @@ export function decide(policy: DecisionPolicy, inputs: DecisionInputs): Decision
   const variables = policyVariables(inputs.context, inputs.now)
   const candidates = policy.routes.map(route => assess(policy, route, inputs, variables))
   const eligible = candidates.filter(candidate => candidate.eligible)
-  const ids = eligible.map(({ route }) => route)
-  const steering = steer(policy.rules, ids, inputs.context.payer.id, inputs.seed, variables)
+  const steered = eligible.map(({ route, tender, value }) => ({
+    id: route,
+    tender,
+    cost: value.cost + value.perAttempt,
+  }))
+  const steering = steer(policy.rules, steered, inputs.context.payer.id, inputs.seed, variables)
   const groups = new Map(
     eligible.map(candidate => [candidate.route, groupOf(candidate, policy, inputs.context, steering)]),
   )
@@ -224,7 +230,8 @@ function valueOf(
     shadowPrice: (amount * (known.liquidity?.shadowBps ?? 0)) / 10_000,
   }
   const terms = termsOf(policy, inputs)
-  return valueRoute(amount, known.estimate, costs, terms, preferenceBps(policy.rules, route, variables))
+  const preference = preferenceBps(policy.rules, route, variables, inputs.now, known.volume)
+  return valueRoute(amount, known.estimate, costs, terms, preference)
 }
 
 /** Whether earlier refusals close a route: it was tried, or its kind of refusal does not let the payment go there. */

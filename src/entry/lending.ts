@@ -1,29 +1,39 @@
+import { CreditDesk } from '../gateway/credit-desk.ts'
 import { FundingPools } from '../gateway/pools.ts'
 import type { GatewayPorts, Runtime } from '../gateway/runtime.ts'
 import type { Background } from './background.ts'
 
-/** How often funding pools are read from the journal, ms. */
-const POOLS_REST_MS = 1_000
+/** How often funding pools and the appetite for risk are read from the journal, ms. */
+const REST_MS = 1_000
 
-/** What credit routes need beside the upstream: where the money comes from. */
+/** What credit routes need beside the upstream: where the money comes from, and who may have it. */
 export interface Lending {
   readonly pools: FundingPools
+  readonly credit: CreditDesk
 }
 
 /** Puts the lending side together, the same on every runtime. */
 export function composeLending(ports: GatewayPorts, runtime: () => Runtime): Lending {
-  return { pools: new FundingPools(ports, runtime) }
+  const pools = new FundingPools(ports, runtime)
+  const credit = new CreditDesk(ports, runtime, () => ({
+    liquidity: pools.worstLevel(),
+    rollRateChange: pools.highest('rollRateChange'),
+    firstPaymentDefaultChange: pools.highest('firstPaymentDefaultChange'),
+  }))
+  return { pools, credit }
 }
 
 /** Brings it up to date once, so that the first decision sees it, and then steadily. */
 export async function runLending(
-  { pools }: Lending,
+  { pools, credit }: Lending,
   background: Background,
   fault: (area: string, error: unknown) => void,
 ): Promise<void> {
-  await pools.refresh().catch((error: unknown) => fault('pools', error))
-  background.loop('pools', POOLS_REST_MS, async () => {
+  const refresh = async (): Promise<'idle'> => {
     await pools.refresh()
+    await credit.appetite.refresh()
     return 'idle'
-  })
+  }
+  await refresh().catch((error: unknown) => fault('lending', error))
+  background.loop('lending', REST_MS, refresh)
 }

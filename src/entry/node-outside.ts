@@ -1,10 +1,27 @@
+import { readFileSync } from 'node:fs'
+import { resolve } from 'node:path'
 import { UndiciClient } from '../adapters/http-client/undici.ts'
+import { parseScorecard } from '../core/credit/parse-scorecard.ts'
+import type { Scorecard } from '../core/credit/scorecard-model.ts'
 import type { Clock } from '../ports/clock.ts'
 import { HttpOutside } from './outside.ts'
 
-/** Upstreams as Node reaches them. */
+/** Upstreams and files as Node reaches them. */
 export class NodeOutside extends HttpOutside {
-  constructor(clock: Clock) {
+  readonly #folder: string
+
+  /** @param folder where files lie that the configuration names */
+  constructor(clock: Clock, folder = '.') {
     super(clock, connectionsMax => new UndiciClient({ connectionsMax }))
+    this.#folder = folder
+  }
+
+  scorecard(file: string): Scorecard {
+    try {
+      return parseScorecard(JSON.parse(readFileSync(resolve(this.#folder, file), 'utf8')))
+    } catch (cause) {
+      const told = cause instanceof Error ? cause.message : 'it is not a scorecard'
+      throw new TypeError(`the scorecard ${file} cannot be used: ${told}`, { cause })
+    }
   }
 }

@@ -1,14 +1,17 @@
 import type { Reach } from '../adapters/webhooks/address-guard.ts'
 import type { EndpointTarget } from '../adapters/webhooks/deliver.ts'
 import { isLoopbackHost } from '../config/checks.ts'
-import { decisionPolicyOf } from '../config/decision-policy.ts'
+import { decisionPoliciesOf } from '../config/decision-policy.ts'
+import { lendingOf } from '../config/lending-of.ts'
 import { poolOf } from '../config/pool-of.ts'
 import { routeOf } from '../config/route-of.ts'
 import type { Config } from '../config/schema.ts'
+import type { CreditConfig } from '../config/schema-credit.ts'
 import type { PoolConfig } from '../config/schema-pool.ts'
 import type { RouteConfig } from '../config/schema-route.ts'
 import type { TenantConfig } from '../config/schema-tenant.ts'
 import type { Secrets } from '../config/secrets.ts'
+import type { Scorecard } from '../core/credit/scorecard-model.ts'
 import { hash32 } from '../core/hash.ts'
 import type { FactsSettings, PoolRuntime, RouteRuntime, Runtime, TenantRuntime } from '../gateway/runtime.ts'
 import { type ApiKey, KeyRing, type Scope } from '../http/auth.ts'
@@ -20,6 +23,8 @@ export interface Outside {
   connector(route: RouteConfig, token: string | undefined): Connector
   eligibility(route: RouteConfig, token: string | undefined): EligibilityProvider
   notifications(route: RouteConfig, secrets: readonly string[]): NotificationReader
+  /** The model in a file. Throws a `TypeError` that names the file. Absent where there are no files. */
+  scorecard?(file: string): Scorecard
 }
 
 /** One generation of everything that the configuration decides. */
@@ -62,8 +67,25 @@ function buildRoute(config: RouteConfig, secrets: Secrets, outside: Outside): Ro
     route: routeOf(config),
     connector,
     ...(facts === undefined ? {} : { facts }),
-    ...(config.credit === undefined ? {} : { offer: config.credit }),
+    ...(config.credit === undefined ? {} : buildOffer(config, config.credit, outside)),
     ...(signing.length === 0 ? {} : { notifications: outside.notifications(config, signing) }),
+  }
+}
+
+function buildOffer(
+  { id, lender }: RouteConfig,
+  credit: CreditConfig,
+  outside: Outside,
+): Pick<RouteRuntime, 'offer' | 'lending'> {
+  const { scorecard: file } = credit
+  if (file !== undefined && outside.scorecard === undefined) {
+    throw new TypeError(`${id} names a scorecard, and this runtime reads no files`)
+  }
+  const scorecard = file === undefined ? undefined : outside.scorecard?.(file)
+  const lending = lendingOf(credit, lender ?? id, scorecard)
+  return {
+    offer: credit,
+    ...(lending === undefined ? {} : { lending }),
   }
 }
 
@@ -85,7 +107,7 @@ function buildTenant(config: Config, version: string, id: string): TenantRuntime
   const webhooks = config.tenants.find(tenant => tenant.id === id)?.webhooks ?? []
   return {
     id,
-    policy: decisionPolicyOf(config, version, id),
+    ...decisionPoliciesOf(config, version, id),
     webhooks: webhooks.map(({ url, events }) => ({ id: endpointId(id, url), events })),
   }
 }

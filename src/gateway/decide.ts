@@ -5,10 +5,12 @@ import {
   type PriorAttempt,
   type RouteInputs,
 } from '../core/decision.ts'
+import { accountFacts, type FactState } from '../core/eligibility/facts.ts'
 import type { PaymentContext } from '../core/payment/context.ts'
 import type { DecisionRow } from '../ports/journal.ts'
 import type { Facts } from './facts.ts'
 import type { Gateway, Runtime, TenantRuntime } from './runtime.ts'
+import { experimentOf } from './tallies.ts'
 
 /** A decision with the id under which its record is kept. */
 export interface IdentifiedDecision {
@@ -40,7 +42,9 @@ export async function makeDecision(
 ): Promise<IdentifiedDecision> {
   const { clock, estimator } = gateway.ports
   const started = clock.monotonic()
-  const { id: tenant, policy } = request.tenant
+  const { id: tenant, experiments = [], shadows = [] } = request.tenant
+  const trial = experimentOf(experiments, request.context.payer.id)
+  const { policy } = trial === undefined || estimator.isStopped(trial) ? request.tenant : trial
   const inputs = {
     ...(await gatherInputs(gateway, runtime, facts, request)),
     explorationAllowance: estimator.explorationAllowance(tenant, policy.exploration),
@@ -48,10 +52,22 @@ export async function makeDecision(
   const gathered = clock.monotonic()
   const decision = decide(policy, inputs)
   const decided = clock.monotonic()
+  const beside = shadows.map(shadow => decide(shadow, inputs))
   if (decision.exploration !== undefined) estimator.spendExploration(tenant, decision.exploration.share)
   tell(gateway, request, decision, decided - started)
   const timing = { eligibilityMs: gathered - started, scoringMs: decided - gathered }
-  return { id: request.id, tenant, decision, timing }
+  return { id: request.id, tenant, decision: withShadows(decision, beside), timing }
+}
+
+/** The record says what each shadow would have done: under which policy, in which order, how probably. */
+function withShadows(decision: Decision, beside: readonly Decision[]): Decision {
+  if (beside.length === 0) return decision
+  const shadows = beside.map(({ policyVersion, cascade, propensity }) => ({
+    policyVersion,
+    cascade,
+    propensity,
+  }))
+  return { ...decision, shadows }
 }
 
 /** All that is known now about the routes of a tenant, as the decision's inputs. */
@@ -74,9 +90,11 @@ export async function gatherInputs(
   )
   const now = ports.clock.now()
   const stage = prior.at(-1)?.category ?? 'first'
+  const committed = committedRoutes(tenant)
   const inputs: Record<string, RouteInputs> = {}
+  const states = await inForce(gateway, request, known)
   for (const route of routes) {
-    const state = known.get(route.id)
+    const state = states.get(route.id)
     const refused = request.refused?.get(route.id)
     const credit =
       state?.kind === 'known' ? ports.credit?.verdict(route, context, state.facts, now) : undefined
@@ -87,12 +105,49 @@ export async function gatherInputs(
     inputs[route.id] = {
       breaker: ports.breaker.state(route.id),
       estimate: ports.estimator.estimate(route, context, stage, now),
-      ...(state === undefined ? {} : { facts: state }),
+      ...(committed.has(route.id) ? { volume: ports.estimator.volume(route.id, now) } : {}),
+      ...(state === undefined ? {} : { facts: recorded(state) }),
       ...(credit === undefined ? {} : { credit }),
       ...(liquidity === undefined ? {} : { liquidity }),
     }
   }
   return { context, now, paying, prior, routes: inputs, seed }
+}
+
+/** The facts of credit routes with what the payer has set and what is overdue. */
+async function inForce(
+  { ports: { credit } }: Gateway,
+  { tenant, context, paying }: Omit<DecideRequest, 'id'>,
+  known: Map<string, FactState>,
+): Promise<Map<string, FactState>> {
+  if (credit?.inForce === undefined) return known
+  const asked: Promise<void>[] = []
+  for (const route of tenant.policy.routes) {
+    const state = known.get(route.id)
+    if (route.tender !== 'credit' || state?.kind !== 'known') continue
+    const facts = credit.inForce(tenant.id, route, context.payer.id, state.facts, paying)
+    asked.push(
+      facts.then(
+        held => void known.set(route.id, { ...state, facts: held }),
+        // What the payer has set cannot be read: credit fails closed.
+        () => void known.set(route.id, { kind: 'unavailable' }),
+      ),
+    )
+  }
+  if (asked.length > 0) await Promise.all(asked)
+  return known
+}
+
+/** What an assessment was made from is not kept: the record holds what came of it. */
+function recorded(state: FactState): FactState {
+  return state.kind === 'known' ? { ...state, facts: accountFacts(state.facts) } : state
+}
+
+/** Routes to which any policy that may decide here has committed volume. */
+function committedRoutes({ policy, shadows = [], experiments = [] }: TenantRuntime): ReadonlySet<string> {
+  const policies = [policy, ...shadows, ...experiments.map(experiment => experiment.policy)]
+  const rules = policies.flatMap(({ rules: compiled }) => compiled.map(({ rule }) => rule))
+  return new Set(rules.flatMap(rule => (rule.kind === 'commit' ? [rule.route] : [])))
 }
 
 function tell(gateway: Gateway, request: DecideRequest, decision: Decision, durationMs: number): void {

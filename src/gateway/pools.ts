@@ -169,6 +169,14 @@ export class FundingPools implements Pools {
     return (['black', 'red', 'amber', 'green'] as const).find(level => levels.includes(level)) ?? null
   }
 
+  /** The highest value that any pool has of an early-warning indicator; null when none is known. */
+  highest(indicator: Reading['indicator']): number | null {
+    const values = [...this.#known.values()].flatMap(({ readings }) =>
+      readings.filter(reading => reading.indicator === indicator).map(({ value }) => value),
+    )
+    return values.length === 0 ? null : Math.max(...values)
+  }
+
   views(): PoolView[] {
     return [...this.#known.values()].map(view)
   }

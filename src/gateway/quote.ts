@@ -1,4 +1,5 @@
 import { isoDateAt } from '../core/credit/calendar.ts'
+import type { InstalmentTerms } from '../core/credit/instalment-plan.ts'
 import { offerInstalmentPlans } from '../core/credit/price-cap.ts'
 import type { InstalmentPlan } from '../core/credit/types.ts'
 import { type Candidate, type Decision, decide, type RouteInputs } from '../core/decision.ts'
@@ -137,10 +138,20 @@ function toOption(offering: Offering, candidate: Candidate): QuoteOption {
 interface TermsNow {
   readonly pool: readonly number[] | undefined
   readonly payer: readonly number[] | undefined
+  /** The payer's grade has its own price. */
+  readonly monthlyFeePpm?: number
 }
 
 function termsNow(inputs: RouteInputs | undefined): TermsNow {
-  return { pool: inputs?.liquidity?.terms, payer: inputs?.credit?.terms }
+  const paused = inputs?.credit?.paused
+  const payer = inputs?.credit?.terms
+  const lent = inputs?.liquidity?.terms ?? (paused === undefined ? undefined : payer)
+  const fee = inputs?.credit?.monthlyFeePpm
+  return {
+    pool: paused === undefined ? lent : lent?.filter(term => !paused.includes(term)),
+    payer,
+    ...(fee === undefined ? {} : { monthlyFeePpm: fee }),
+  }
 }
 
 function wantedTerm({ context }: Offering, { route }: RouteRuntime): number | undefined {
@@ -155,6 +166,11 @@ function termReason(offering: Offering, known: RouteRuntime): string {
   return graded ? 'CRD_ASSESSMENT_NOT_MET' : 'LIQ_TERM_SUSPENDED'
 }
 
+/** Terms without a fee stay without one, whatever the grade. */
+function pricedFor(term: InstalmentTerms, { monthlyFeePpm }: TermsNow): InstalmentTerms {
+  return monthlyFeePpm === undefined || term.monthlyFeePpm === 0 ? term : { ...term, monthlyFeePpm }
+}
+
 function quotesOf(offering: Offering, known: RouteRuntime): Quote[] {
   const { gateway, runtime, tenant, context, shard, terms } = offering
   const { route, offer } = known
@@ -167,13 +183,15 @@ function quotesOf(offering: Offering, known: RouteRuntime): Quote[] {
       principal: context.amount.value,
       startDate: isoDateAt(now, offer.utcOffsetMinutes),
     },
-    offer.terms.filter(
-      ({ instalments }) =>
-        route.capability.instalments.includes(instalments) &&
-        (terms.pool?.includes(instalments) ?? true) &&
-        (terms.payer?.includes(instalments) ?? true) &&
-        (wanted === undefined || instalments === wanted),
-    ),
+    offer.terms
+      .filter(
+        ({ instalments }) =>
+          route.capability.instalments.includes(instalments) &&
+          (terms.pool?.includes(instalments) ?? true) &&
+          (terms.payer?.includes(instalments) ?? true) &&
+          (wanted === undefined || instalments === wanted),
+      )
+      .map(term => pricedFor(term, terms)),
     runtime.priceCaps,
   )
   return plans.map(plan => ({

@@ -1,4 +1,5 @@
 import type { InstalmentTerms } from '../core/credit/instalment-plan.ts'
+import type { LendingTerms, PayerVerdict } from '../core/credit/payer-verdict.ts'
 import type { PriceCapRule } from '../core/credit/types.ts'
 import type { DecisionPolicy } from '../core/decision.ts'
 import type { Pool } from '../core/liquidity/types.ts'
@@ -12,6 +13,7 @@ import type { Clock } from '../ports/clock.ts'
 import type { Connector, NotificationReader } from '../ports/connector.ts'
 import type { EligibilityProvider } from '../ports/eligibility-provider.ts'
 import type { Estimator } from '../ports/estimator.ts'
+import type { CountedExperiment } from './tallies.ts'
 import type { FundReservation, Journal } from '../ports/journal.ts'
 import type { Random } from '../ports/random.ts'
 import type { Telemetry } from '../ports/telemetry.ts'
@@ -28,6 +30,8 @@ export interface FactsSettings {
 export interface CreditOffer {
   readonly terms: readonly InstalmentTerms[]
   readonly quoteSeconds: number
+  /** Where a payer asks for an explanation and a review by a person. */
+  readonly reviewContact?: string
   readonly utcOffsetMinutes: number
 }
 
@@ -36,6 +40,8 @@ export interface RouteRuntime {
   readonly connector: Connector
   readonly facts?: FactsSettings
   readonly offer?: CreditOffer
+  /** How payers are judged; absent where the lender alone does. */
+  readonly lending?: LendingTerms
   /** Absent when the route has no secret to verify notifications with. */
   readonly notifications?: NotificationReader
 }
@@ -46,9 +52,18 @@ export interface WebhookEndpoint {
   readonly events: readonly string[]
 }
 
+/** A policy that is tried on some payers. */
+export interface PolicyExperiment extends CountedExperiment {
+  readonly id: string
+  readonly policy: DecisionPolicy
+}
+
 export interface TenantRuntime {
   readonly id: string
   readonly policy: DecisionPolicy
+  /** Policies that decide beside the running one without acting. */
+  readonly shadows?: readonly DecisionPolicy[]
+  readonly experiments?: readonly PolicyExperiment[]
   readonly webhooks: readonly WebhookEndpoint[]
 }
 
@@ -71,16 +86,6 @@ export interface Runtime {
   readonly pools?: readonly PoolRuntime[]
 }
 
-/** What the credit policy says of a payer on a route, from the facts. */
-export interface CreditVerdict {
-  readonly reasons: readonly string[]
-  readonly pd: number
-  /** Terms that this payer may have; absent: all of the route. */
-  readonly terms?: readonly number[]
-  /** Whether the payer uses this credit already and is graded high: whom a scarce pool still serves. */
-  readonly highGrade?: boolean
-}
-
 /** What the pools say of a route now, and what an attempt would take from them. */
 export interface PoolVerdict extends LiquidityVerdict {
   readonly shadowBps: number
@@ -97,8 +102,21 @@ export interface Pools {
   exhausted?(funds: FundReservation): boolean
 }
 
+/** What decides about a payer's credit: the lender's policy and appetite, and what the payer has set. */
 export interface CreditPolicy {
-  verdict(route: Route, context: PaymentContext, facts: PayerFacts, now: number): CreditVerdict
+  /** What the credit policy says of a purchase. Undefined for a route that judges nobody itself. */
+  verdict(route: Route, context: PaymentContext, facts: PayerFacts, now: number): PayerVerdict | undefined
+  /**
+   * The facts with what the payer has set and what is overdue. `paying` reads it from the journal, so that a freeze
+   * holds at once everywhere; otherwise a few seconds may pass.
+   */
+  inForce?(
+    tenant: string,
+    route: Route,
+    payer: string,
+    facts: PayerFacts,
+    paying: boolean,
+  ): Promise<PayerFacts>
 }
 
 export interface GatewayPorts {

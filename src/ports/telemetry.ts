@@ -1,3 +1,5 @@
+import type { DriftVerdict } from '../core/credit/drift.ts'
+import type { RiskPosture } from '../core/credit/types.ts'
 import type { LiquidityLevel } from '../core/liquidity/types.ts'
 import type { DeclineCategory } from '../core/payment/decline.ts'
 import type { UpstreamResult } from '../core/payment/outcome.ts'
@@ -70,6 +72,25 @@ export type TelemetryEvent =
       readonly level: LiquidityLevel
       /** What each early-warning indicator says on its own. */
       readonly bands?: Readonly<Record<string, LiquidityLevel>>
+    }
+  /** How willing the lender is to lend now. */
+  | { readonly kind: 'appetite'; readonly posture: RiskPosture }
+  /** A window of applicants against those that the scorecard was made from. */
+  | {
+      readonly kind: 'credit_drift'
+      readonly route: string
+      /** Population stability index of the score. */
+      readonly psi: number
+      readonly verdict: DriftVerdict
+    }
+  /** Predictions of a scorecard against what became of the loans. */
+  | {
+      readonly kind: 'credit_calibration'
+      readonly route: string
+      /** Losses beyond the prediction, in standard deviations. */
+      readonly deviations: number
+      readonly ece: number
+      readonly verdict: DriftVerdict
     }
   /** The learned approval of a route, 0..1. */
   | { readonly kind: 'route_approval'; readonly route: string; readonly ratio: number }

@@ -35,6 +35,15 @@ export const SAMPLE_EVENTS: {
   pool: { kind: 'pool', pool: 'baitiao', utilization: 0.5, runwaySeconds: 3_600, level: 'amber' },
   webhook: { kind: 'webhook', endpoint: 'demo/0', result: 'failed', cause: 'timeout' },
   webhooks_disabled: { kind: 'webhooks_disabled', count: 1 },
+  appetite: { kind: 'appetite', posture: 'contraction' },
+  credit_drift: { kind: 'credit_drift', route: 'jd_baitiao', psi: 0.3, verdict: 'act' },
+  credit_calibration: {
+    kind: 'credit_calibration',
+    route: 'jd_baitiao',
+    deviations: 2.5,
+    ece: 0.02,
+    verdict: 'watch',
+  },
   route_approval: { kind: 'route_approval', route: 'card_a', ratio: 0.91 },
   fault: { kind: 'fault', area: 'connector', cause: 'TypeError' },
 }

@@ -69,12 +69,19 @@ export function lineFor(event: TelemetryEvent): LogLine | undefined {
       const fields = { endpoint, result, ...(cause === undefined ? {} : { cause: cause.slice(0, TEXT_MAX) }) }
       return { level, message: 'webhook', fields }
     }
+    case 'credit_drift':
+    case 'credit_calibration': {
+      const { route, verdict } = event
+      const level = verdict === 'watch' || verdict === 'act' ? 'warn' : 'info'
+      return { level, message: event.kind, fields: { route, verdict } }
+    }
     case 'ineligible':
     case 'eligibility_cache':
     case 'journal_commit':
     case 'unknown_attempts':
     case 'webhooks_disabled':
     case 'pool':
+    case 'appetite':
     case 'route_approval':
       return undefined
   }

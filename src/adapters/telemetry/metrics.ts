@@ -3,6 +3,7 @@ import { REASON_CODES } from '../../core/explain/codes.ts'
 import { DECLINE_CATEGORIES } from '../../core/payment/decline.ts'
 import type { Clock } from '../../ports/clock.ts'
 import type { Telemetry, TelemetryEvent } from '../../ports/telemetry.ts'
+import { type LendingEvent, LendingGauges } from './lending-gauges.ts'
 import { Tally, Timing } from './tallies.ts'
 
 export interface MetricsOptions {
@@ -22,7 +23,6 @@ const COMMIT_MS = [0.25, 0.5, 1, 2.5, 5, 10, 25, 50, 100, 250, 1_000, 5_000]
 const ATTEMPT_MS = [5, 10, 25, 50, 100, 250, 500, 1_000, 2_500, 5_000, 10_000, 30_000]
 
 const BREAKER_NUMBERS = { closed: 0, half_open: 1, open: 2 }
-const LEVEL_NUMBERS = { green: 0, amber: 1, red: 2, black: 3 }
 /** Areas of faults are words of ours; more than this many are a mistake. */
 const AREAS_MAX = 50
 /** A scrape costs milliseconds of the event loop, so several of them share one. */
@@ -101,16 +101,7 @@ export class Metrics implements Telemetry {
     'route',
   ])
   readonly #unknown = this.#gauge('unknown_attempts', 'Attempts whose outcome is unknown.')
-  readonly #utilization = this.#gauge('pool_utilization_ratio', 'Share of a funding pool in use.', ['pool'])
-  readonly #runway = this.#gauge('pool_runway_seconds', 'Time until a funding pool is used up.', ['pool'])
-  readonly #level = this.#gauge('liquidity_level', 'Funding pool: 0 green, 1 amber, 2 red, 3 black.', [
-    'pool',
-  ])
-  readonly #indicators = this.#gauge(
-    'pool_indicator_band',
-    'Early-warning indicator of a funding pool: 0 green, 1 amber, 2 red, 3 black.',
-    ['pool', 'indicator'],
-  )
+  readonly #lending = new LendingGauges(this.#registry)
   readonly #approval = this.#gauge('route_approval_ratio', 'Learned share of approvals of a route.', [
     'route',
   ])
@@ -210,17 +201,15 @@ export class Metrics implements Telemetry {
           this.#approval.set({ route: event.route }, event.ratio)
         }
         return
-      case 'pool': {
-        const { pool, utilization, runwaySeconds, level } = event
-        if (!this.#pools.has(pool)) return
-        if (isNumber(utilization)) this.#utilization.set({ pool }, utilization)
-        // Infinite is a true answer here: the pool does not shrink.
-        if (!Number.isNaN(runwaySeconds)) this.#runway.set({ pool }, runwaySeconds)
-        this.#level.set({ pool }, LEVEL_NUMBERS[level])
-        for (const [indicator, band] of Object.entries(event.bands ?? {})) {
-          this.#indicators.set({ pool, indicator }, LEVEL_NUMBERS[band])
-        }
-      }
+      case 'pool':
+        if (this.#pools.has(event.pool)) this.#lending.show(event)
+        return
+      case 'credit_drift':
+      case 'credit_calibration':
+        if (this.#routes.has(event.route)) this.#lending.show(event)
+        return
+      case 'appetite':
+        this.#lending.show(event)
     }
   }
 
@@ -248,7 +237,13 @@ export class Metrics implements Telemetry {
   }
 }
 
-type StateKind = 'breaker' | 'redis' | 'unknown_attempts' | 'webhooks_disabled' | 'route_approval' | 'pool'
+type StateKind =
+  | 'breaker'
+  | 'redis'
+  | 'unknown_attempts'
+  | 'webhooks_disabled'
+  | 'route_approval'
+  | LendingEvent['kind']
 
 function oneOf(values: readonly string[]): (value: string) => boolean {
   const set = new Set(values)

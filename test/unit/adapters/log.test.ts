@@ -56,9 +56,26 @@ describe.each(logs)('the log %s', (_, make) => {
   })
 
   it.each<[LogLevel, string[]]>([
-    ['debug', ['decision', 'payment', 'attempt', 'failover', 'breaker', 'redis', 'fault']],
-    ['info', ['decision', 'attempt', 'breaker', 'redis', 'fault']],
-    ['warn', ['breaker', 'fault']],
+    [
+      'debug',
+      [
+        'decision',
+        'payment',
+        'attempt',
+        'failover',
+        'breaker',
+        'redis',
+        'webhook',
+        'credit_drift',
+        'credit_calibration',
+        'fault',
+      ],
+    ],
+    [
+      'info',
+      ['decision', 'attempt', 'breaker', 'redis', 'webhook', 'credit_drift', 'credit_calibration', 'fault'],
+    ],
+    ['warn', ['breaker', 'webhook', 'credit_drift', 'credit_calibration', 'fault']],
     ['error', ['fault']],
     ['silent', []],
   ])('at level %s tells %j', (level, expected) => {

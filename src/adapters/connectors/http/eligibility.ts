@@ -18,13 +18,38 @@ const instant = z.union([
   z.iso.datetime({ offset: true }).transform(text => Date.parse(text)),
 ])
 
+const factors = z
+  .array(
+    z.object({
+      source: z.string().min(1).max(48),
+      asOf: instant.exactOptional(),
+      consent: z.boolean().exactOptional(),
+      values: z
+        .record(z.string().min(1).max(64), z.union([z.number(), z.string().max(64), z.null()]))
+        .refine(values => Object.keys(values).length <= 200),
+    }),
+  )
+  .max(10)
+
+const legal = z.object({
+  birthDate: z.iso.date().nullable(),
+  isStudent: z.boolean().nullable(),
+  identityVerified: z.boolean().nullable(),
+})
+
 /** Fields that the protocol does not know are ignored, so that a provider may say more than we read. */
 const factsSchema = z.object({
   activated: z.boolean(),
   frozen: z.boolean(),
   // Overdrawn is no credit, not a malformed answer.
   availableCredit: z.int().transform(value => Math.max(0, value)),
+  creditLimit: z.int().min(0).exactOptional(),
   daysPastDue: z.int().min(0).max(100_000),
+  factors: factors.exactOptional(),
+  legal: legal.exactOptional(),
+  monthlyIncome: z.int().min(0).exactOptional(),
+  monthlyObligations: z.int().min(0).exactOptional(),
+  existingCustomer: z.boolean().exactOptional(),
   tier: z.string().min(1).max(64).exactOptional(),
   restrictions: z
     .array(z.string().regex(/^[A-Z][A-Z0-9_]{1,63}$/))
