@@ -1,3 +1,4 @@
+import { checkCheckout } from './check-checkout.ts'
 import { checkPolicy } from './check-policy.ts'
 import { lendingOf } from './lending-of.ts'
 import type { Finding } from './problem.ts'
@@ -5,7 +6,7 @@ import type { Config } from './schema.ts'
 import type { CreditConfig } from './schema-credit.ts'
 import type { PoolConfig } from './schema-pool.ts'
 import type { RouteConfig } from './schema-route.ts'
-import type { CheckoutConfig, WebhookConfig } from './schema-tenant.ts'
+import type { WebhookConfig } from './schema-tenant.ts'
 
 type Path = readonly PropertyKey[]
 
@@ -140,32 +141,6 @@ function checkWebhooks(webhooks: readonly WebhookConfig[], path: Path): Finding[
       ? []
       : error('is not https; for a receiver in your own network say allowPrivate: true')
   })
-}
-
-function checkCheckout(checkout: CheckoutConfig, config: Config, path: Path): Finding[] {
-  const findings: Finding[] = []
-  const error = (place: Path, message: string) =>
-    findings.push({ severity: 'error', path: [...path, ...place], message })
-
-  const tenant = config.tenants.find(candidate => candidate.id === checkout.tenant)
-  if (tenant === undefined) error(['tenant'], 'names a tenant that does not exist')
-  else if (!tenant.apiKeys.some(key => key.id === checkout.auth.apiKey)) {
-    error(['auth', 'apiKey'], 'names a key that the tenant does not have')
-  }
-  const tenders = new Set<string>()
-  for (const [index, id] of checkout.routes.entries()) {
-    const route = config.routes.find(candidate => candidate.id === id)
-    if (route === undefined) error(['routes', index], 'names a route that does not exist')
-    else tenders.add(route.tender)
-    if (checkout.routes.indexOf(id) !== index) error(['routes', index], 'is listed twice')
-  }
-  if (tenders.size > 1) {
-    error(['routes'], 'mixes tenders; the payer has consented to one, and it is not changed silently')
-  }
-  if (checkout.outcome !== undefined && checkout.order === undefined) {
-    error(['outcome'], 'needs order: without an order id there is no failover')
-  }
-  return findings
 }
 
 function checkPool(pool: PoolConfig, path: Path): Finding[] {

@@ -1,6 +1,5 @@
 import * as z from 'zod'
-import { DECLINE_CATEGORIES } from '../core/payment/decline.ts'
-import { envName, httpUrl, identifier, listOf, pointer } from './fields.ts'
+import { envName, httpUrl, identifier, listOf } from './fields.ts'
 import { policyOverrideSchema } from './schema-policy.ts'
 
 export const SCOPES = [
@@ -75,56 +74,5 @@ export const tenantSchema = z.strictObject({
     .exactOptional(),
 })
 
-const matcher = {
-  pointer: pointer.meta({ description: 'Where in the answer of the upstream to look.' }),
-  equals: z.string().max(100).meta({ description: 'The value, compared as text.' }),
-}
-
-export const checkoutSchema = z.strictObject({
-  id: identifier.meta({ description: 'Name in the path: `/proxy/{id}/...`.' }),
-  tenant: identifier.meta({ description: 'Tenant that the payments belong to.' }),
-  auth: z
-    .strictObject({
-      apiKey: identifier.meta({ description: 'Id of the tenant’s key that the checkout sends.' }),
-    })
-    .meta({ description: 'Who may use it.' }),
-  routes: listOf(identifier, 1, 20).meta({
-    description: 'Routes to choose from; they share tender, payee and wire protocol.',
-  }),
-  order: pointer
-    .meta({
-      description: 'Where the request names the order. Without it the checkout is passed to its first route.',
-    })
-    .exactOptional(),
-  context: z
-    .strictObject({
-      amount: pointer.meta({ description: 'Amount in minor units.' }).exactOptional(),
-      currency: pointer.meta({ description: 'Currency code.' }).exactOptional(),
-      payer: pointer.meta({ description: 'Id of the payer.' }).exactOptional(),
-    })
-    .meta({ description: 'Where the request names what the decision needs.' })
-    .prefault({}),
-  outcome: z
-    .strictObject({
-      approved: z.strictObject(matcher).meta({ description: 'The answer that means paid.' }),
-      declined: listOf(
-        z.strictObject({
-          ...matcher,
-          category: z
-            .enum(DECLINE_CATEGORIES)
-            .exclude(['not_sent', 'outcome_unknown'])
-            .meta({ description: 'What kind of refusal it is.' }),
-        }),
-        0,
-        50,
-      )
-        .meta({ description: 'Answers that mean a definite refusal; only these allow another upstream.' })
-        .default([]),
-    })
-    .meta({ description: 'How to read the outcome. Without it there is no failover.' })
-    .exactOptional(),
-})
-
 export type TenantConfig = z.output<typeof tenantSchema>
 export type WebhookConfig = z.output<typeof webhook>
-export type CheckoutConfig = z.output<typeof checkoutSchema>

@@ -1,12 +1,13 @@
 import * as z from 'zod'
 import { listOf } from './fields.ts'
+import { checkoutSchema } from './schema-checkout.ts'
 import { priceCapSchema } from './schema-credit.ts'
 import { learningSchema } from './schema-learning.ts'
 import { policySchema } from './schema-policy.ts'
 import { poolSchema } from './schema-pool.ts'
 import { routeSchema } from './schema-route.ts'
 import { serverSchema } from './schema-server.ts'
-import { checkoutSchema, tenantSchema } from './schema-tenant.ts'
+import { tenantSchema } from './schema-tenant.ts'
 
 /** The whole configuration. Every object is strict: a key that is not known here is an error, never ignored. */
 export const configSchema = z.strictObject({
