@@ -49,6 +49,7 @@ export function journalBeginContract(get: () => JournalUnderTest): void {
     })
     expect(await journal.findByKey('demo', second.key.key)).toBeUndefined()
     expect(await journal.find('demo', second.payment.id)).toBeUndefined()
+    expect((await journal.begin({ ...second, payment: samplePayment() })).kind).toBe('begun')
   })
 
   it('keeps tenants apart: the same id, key and order are another payment', async () => {

@@ -100,14 +100,16 @@ export function journalFundsContract(get: () => JournalUnderTest): void {
 
   it('never holds more credit than is available, however many ask at once', async () => {
     const { journal, other } = get()
-    const results = await Promise.all(
-      Array.from({ length: 40 }, (_, i) =>
-        (i % 2 ? journal : other).begin(
-          beginWrite(samplePayment(), { reserve: reserve({ hold: hold({ value: 90 }) }) }),
+    // Several rounds: on cold connections one instance may be done before the other has begun.
+    for (let round = 0; round < 6; round++) {
+      const parts = hold({ payer: `u-${round}`, value: 90 })
+      const results = await Promise.all(
+        Array.from({ length: 40 }, (_, i) =>
+          (i % 2 ? journal : other).begin(beginWrite(samplePayment(), { reserve: reserve({ hold: parts }) })),
         ),
-      ),
-    )
-    expect(results.filter(({ kind }) => kind === 'begun')).toHaveLength(11)
+      )
+      expect(results.filter(({ kind }) => kind === 'begun')).toHaveLength(11)
+    }
   })
 
   it('reserves all legs or none', async () => {

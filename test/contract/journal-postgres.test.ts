@@ -131,6 +131,18 @@ describe('journal in PostgreSQL', () => {
     for (const { used, reserved } of funds) expect({ used, reserved }).toEqual(rows[0])
   })
 
+  it('claims past payments that somebody is just writing', async () => {
+    const locker = await connected(url)
+    const payments = [samplePayment(), samplePayment()]
+    for (const payment of payments) await journal.begin(beginWrite(payment, { dueAt: 1 }))
+    await locker.query('begin')
+    await locker.query('select 1 from payments where id = $1 for update', [payments[0]?.id])
+    const claimed = await journal.claimDue(10, 60_000)
+    expect(claimed.map(({ payment }) => payment.id)).toEqual([payments[1]?.id])
+    await locker.query('rollback')
+    await locker.end()
+  })
+
   it('says that it cannot tell when the connection is lost under a commit, and goes on', async () => {
     const locker = await connected(url)
     const stored = { payment: samplePayment(), version: 1, epoch: 1 }

@@ -12,8 +12,8 @@ import {
   symlinkSync,
   writeFileSync,
 } from 'node:fs'
+import { createRequire } from 'node:module'
 import { dirname, join } from 'node:path'
-import { fileURLToPath } from 'node:url'
 import { promisify } from 'node:util'
 import { findExecutable } from './executables.ts'
 import { type ServiceHandle, startServer, unprivilegedId } from './server-process.ts'
@@ -37,7 +37,8 @@ export function locatePostgres(
   const initdb = findExecutable('initdb', searchPath)
   if (postgres !== undefined && initdb !== undefined) return { postgres, initdb }
   try {
-    const packageTree = join(dirname(fileURLToPath(import.meta.resolve(packageName))), '../native')
+    // `import.meta.resolve` is not there in a global setup of the test runner.
+    const packageTree = join(dirname(createRequire(import.meta.url).resolve(packageName)), '../native')
     return { ...binariesIn(packageTree), packageTree }
   } catch (error) {
     throw new Error(
