@@ -16,7 +16,11 @@ export default defineConfig({
       {
         test: {
           name: 'edge',
-          include: ['test/edge/**/*.test.ts'],
+          include: ['test/edge/**/*.test.ts', 'test/http/**/*.test.ts'],
+          // What is about a process of Node: see docs/edge.md.
+          exclude: ['test/http/**/*.node.test.ts', 'test/http/live-config.test.ts'],
+          env: { TEST_RUNTIME: 'workerd' },
+          globalSetup: ['test/support/global-services.ts', 'test/edge/bundle.ts'],
           testTimeout: 30_000,
           hookTimeout: 60_000,
         },

@@ -1,4 +1,4 @@
-import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest'
+import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { startTarget } from './harness.ts'
 import { behaving, codes, contextOf, decide, inFixedOrder, pay, type PaymentView } from './payments.ts'
 import type { Target } from './target.ts'
@@ -98,17 +98,5 @@ describe('after a refusal by the first acquirer', () => {
     expect(record.body.inputs.prior).toEqual([
       { route: 'card_a', tender: 'card', category: 'insufficient_funds' },
     ])
-  })
-})
-
-describe('an acquirer that cannot be reached', () => {
-  afterEach(() => target.sandbox.dial('card_a', { outage: 'none' }))
-
-  it('refuses connections: nothing was sent, so the next one is tried at once', async () => {
-    await target.sandbox.dial('card_a', { outage: 'refuse' })
-    const context = contextOf()
-    const { body } = await pay(target, context)
-    expect(tried(body)).toEqual(['card_a not_sent not_sent', 'card_b approved'])
-    expect(await target.sandbox.ledger(context.orderId)).toEqual(['card_b charged 129900'])
   })
 })

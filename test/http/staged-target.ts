@@ -59,9 +59,9 @@ export async function stageTarget(
       exchange(`${gateway.url}${path}`, { method, ...requestOf(call, secret) }),
     admin: (method, path, body) =>
       exchange(`${gateway.adminUrl}${path}`, { method, ...jsonOf(body, operator) }),
-    stop: async ({ keepData = false } = {}) => {
+    stop: async ({ keepData = false, keepSandbox = false } = {}) => {
       await gateway.stop()
-      await own?.close()
+      if (!keepSandbox) await own?.close()
       if (!keepData) rmSync(dataDir, { recursive: true, force: true })
     },
   }

@@ -62,5 +62,6 @@ export interface Target {
   notificationSecret(route: string): string
   api<T = Record<string, unknown>>(method: string, path: string, call?: Call): Promise<Answer<T>>
   admin<T = Record<string, unknown>>(method: string, path: string, body?: unknown): Promise<Answer<T>>
-  stop(options?: { readonly keepData?: boolean }): Promise<void>
+  /** On Workers it is killed, as there is nothing to drain; kept data and upstreams serve a second target. */
+  stop(options?: { readonly keepData?: boolean; readonly keepSandbox?: boolean }): Promise<void>
 }
