@@ -14,6 +14,8 @@ const LIMITS = {
   maxHeaderSize: 8_192,
 }
 const HEADERS_MAX = 64
+/** How often a listener that stops looks for connections that have gone idle, ms. */
+const IDLE_LOOK_MS = 50
 const CONNECTIONS_MAX = 10_000
 const REQUESTS_PER_CONNECTION_MAX = 10_000
 
@@ -41,8 +43,10 @@ export async function stopListening({ server }: Listener, drainMs: number): Prom
   if (!server.listening) return
   const closed = once(server, 'close')
   server.close()
-  server.closeIdleConnections()
+  // A connection goes idle again when its request has been answered; its client would keep it open for long.
+  const idle = setInterval(() => server.closeIdleConnections(), IDLE_LOOK_MS)
   const timer = setTimeout(() => server.closeAllConnections(), drainMs)
   await closed
+  clearInterval(idle)
   clearTimeout(timer)
 }

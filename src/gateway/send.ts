@@ -67,6 +67,7 @@ export async function sendBy(
     const result = await pay({
       timeoutMs: attempt.timeoutMs,
       ...(session.traceparent === undefined ? {} : { traceparent: session.traceparent }),
+      ...(session.requestId === undefined ? {} : { requestId: session.requestId }),
       onLate: late => onLate(seen(late)),
     })
     return seen(result)
