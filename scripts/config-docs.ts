@@ -35,8 +35,14 @@ interface Node {
 export const PAGE = join(import.meta.dirname, '../docs/config.md')
 const CHOICES_SHOWN_MAX = 15
 
-/** Described once, under `policy`; a tenant's own policy has the same keys. */
-const DESCRIBED_ELSEWHERE = new Set(['tenants.policy.rules'])
+/** Described once, under `policy` or `tenants.policy`: they have the same keys. */
+const DESCRIBED_ELSEWHERE = new Set([
+  'tenants.policy.rules',
+  'tenants.policy.shadows',
+  'tenants.policy.experiments',
+  'policy.shadows.policy',
+  'policy.experiments.policy',
+])
 
 /** Every key of the configuration, in the order of the schema. */
 export function configKeys(): ConfigKey[] {

@@ -1,9 +1,9 @@
 import { readFile } from 'node:fs/promises'
 import { parseArgs } from 'node:util'
-import { decisionPolicyOf } from '../config/decision-policy.ts'
+import { type DecisionPolicies, decisionPoliciesOf } from '../config/decision-policy.ts'
 import { loadConfig } from '../config/load.ts'
 import { formatProblem } from '../config/problem.ts'
-import { type Decision, decide } from '../core/decision.ts'
+import { type Decision, type DecisionPolicy, decide } from '../core/decision.ts'
 import { readConfigFile } from './config-file.ts'
 import { UsageError } from './usage-error.ts'
 
@@ -55,11 +55,11 @@ export async function replay(args: string[]): Promise<number> {
   if (positionals.length === 0) throw new UsageError('name at least one decision')
   const { config, version } = await configOf(values.config)
   const tenant = values.tenant ?? onlyTenant(config.tenants.map(({ id }) => id))
-  const policy = decisionPolicyOf(config, version, tenant)
+  const policies = decisionPoliciesOf(config, version, tenant)
   const comparisons: Comparison[] = []
   for (const name of positionals) {
     const recorded = await fetchRecord(name, values.url, process.env[values['key-env']])
-    comparisons.push(compare(name, recorded, decide(policy, recorded.inputs)))
+    comparisons.push(compare(name, recorded, decide(policyFor(recorded, policies), recorded.inputs)))
   }
   if (values.json) process.stdout.write(`${JSON.stringify(comparisons, null, 2)}\n`)
   else for (const comparison of comparisons) process.stdout.write(describe(comparison))
@@ -103,6 +103,12 @@ async function download(id: string, url: string, key: string | undefined): Promi
   return response.text()
 }
 
+/** The arm of the experiment that it was made in, where the configuration has it; else the running policy. */
+function policyFor({ policyVersion }: Decision, { policy, experiments }: DecisionPolicies): DecisionPolicy {
+  const [, id] = policyVersion.split('/')
+  return experiments.find(experiment => experiment.id === id)?.policy ?? policy
+}
+
 function compare(name: string, recorded: Decision, replayed: Decision): Comparison {
   const changes = replayed.candidates.flatMap(candidate => {
     const before = recorded.candidates.find(({ route }) => route === candidate.route)
@@ -132,8 +138,8 @@ function compare(name: string, recorded: Decision, replayed: Decision): Comparis
 }
 
 /** What a decision decides; its inputs are the same by construction. */
-function pick({ policyVersion, candidates, cascade, propensity }: Decision) {
-  return { policyVersion, candidates, cascade, propensity }
+function pick({ policyVersion, candidates, cascade, propensity, exploration }: Decision) {
+  return { policyVersion, candidates, cascade, propensity, exploration }
 }
 
 function describe({

@@ -1,10 +1,11 @@
 import { compileRules } from '../core/eligibility/policy.ts'
+import { checkReach } from './check-reach.ts'
 import type { Finding } from './problem.ts'
 import type { PolicyOverride, PolicyRule } from './schema-policy.ts'
 import type { RouteConfig } from './schema-route.ts'
 
 type Path = readonly PropertyKey[]
-type PolicyParts = Pick<PolicyOverride, 'rules' | 'fallback'>
+type PolicyParts = Pick<PolicyOverride, 'rules' | 'fallback' | 'objective' | 'shadows' | 'experiments'>
 
 /** References and sums of a policy. */
 export function checkPolicy(policy: PolicyParts, routes: readonly RouteConfig[], path: Path): Finding[] {
@@ -17,6 +18,38 @@ export function checkPolicy(policy: PolicyParts, routes: readonly RouteConfig[],
         ? []
         : [error([...path, 'rules', index, 'id'], 'is used twice')],
     ),
+    ...checkReach(rules, routes, [...path, 'rules']),
+    ...checkObjective(policy.objective, [...path, 'objective']),
+    ...checkVariants(policy, routes, path),
+  ]
+}
+
+function checkObjective(objective: PolicyParts['objective'], path: Path): Finding[] {
+  if (objective === undefined) return []
+  const sum = objective.value + objective.approval + objective.cost
+  return sum === 100 ? [] : [error(path, `must sum to 100, and sums to ${sum}`)]
+}
+
+/** Shadows and experiments: policies of their own, under names that records tell apart. */
+function checkVariants(policy: PolicyParts, routes: readonly RouteConfig[], path: Path): Finding[] {
+  const shadows = (policy.shadows ?? []).map((shadow, i) => ({ ...shadow, place: [...path, 'shadows', i] }))
+  const trials = policy.experiments ?? []
+  const experiments = trials.map((trial, i) => ({ ...trial, place: [...path, 'experiments', i] }))
+  const all = [...shadows, ...experiments]
+  const share = trials.reduce((sum, { percent }) => sum + percent, 0)
+  return [
+    ...all.flatMap(variant => checkPolicy(variant.policy, routes, [...variant.place, 'policy'])),
+    ...all
+      .filter(({ id }, i) => all.findIndex(other => other.id === id) !== i)
+      .map(({ place }) => error([...place, 'id'], 'is used twice')),
+    ...(share <= 50
+      ? []
+      : [
+          error(
+            [...path, 'experiments'],
+            `take ${share}% of the payers; at most 50 leave enough to compare with`,
+          ),
+        ]),
   ]
 }
 
@@ -50,6 +83,12 @@ function checkTargets(rule: PolicyRule, routes: readonly RouteConfig[], path: Pa
       return checkReferences(rule.routes ?? [], routes, place)
     case 'order':
       return checkReferences(rule.routes, routes, place)
+    case 'least_cost':
+      return checkReferences(rule.routes ?? [], routes, place)
+    case 'commit':
+      return routes.some(({ id }) => id === rule.route)
+        ? []
+        : [error([...path, 'route'], 'names a route that does not exist')]
     case 'sticky':
       return [...checkReferences(rule.routes, routes, place), ...checkOneTender(rule.routes, routes, place)]
     case 'split':

@@ -11,7 +11,11 @@ const RULE_TEXT = {
   order: 'The routes are tried in this order, before all others.',
   split: 'Shares out the first attempt by weight.',
   sticky: 'Keeps each payer on one of the routes for the first attempt.',
+  least_cost: 'The cheapest of the routes for the amount comes first, whatever it approves.',
+  commit: 'Prefers a route while it is behind the pace of a volume that was promised.',
 }
+
+const percent = z.int().min(1).max(100)
 
 /** What every rule has: a name, a condition. */
 function ruleOf<K extends keyof typeof RULE_TEXT>(kind: K) {
@@ -28,6 +32,11 @@ function ruleOf<K extends keyof typeof RULE_TEXT>(kind: K) {
           'and `route`; the rule applies where it is true.',
       })
       .default('true'),
+    percent: percent
+      .meta({
+        description: 'Share of payers for whom the rule holds, always the same ones: a gradual rollout.',
+      })
+      .default(100),
   }
 }
 
@@ -59,6 +68,18 @@ const ruleSchema = z.discriminatedUnion('kind', [
       .meta({ description: 'Route to percent of payments. The percentages sum to 100.' }),
   }),
   z.strictObject({ ...ruleOf('sticky'), routes }),
+  z.strictObject({ ...ruleOf('least_cost'), ...scope }),
+  z.strictObject({
+    ...ruleOf('commit'),
+    route: identifier.meta({ description: 'The route that was promised volume.' }),
+    payments: z.int().min(1).max(1_000_000_000).meta({ description: 'Approved payments per period.' }),
+    period: z.enum(['day', 'month']).meta({ description: 'Calendar period, in UTC.' }),
+    bps: bps.meta({
+      description:
+        'Largest preference, in basis points of the amount: reached when the route is a tenth of its volume behind, ' +
+        'and none when it is ahead.',
+    }),
+  }),
 ])
 
 const economics = {
@@ -71,6 +92,22 @@ const economics = {
   }),
   lossGivenDefault: chance.meta({ description: 'Share of a defaulted credit that is lost.' }),
 }
+
+const objective = z
+  .strictObject({
+    value: z.int().min(0).max(100).meta({ description: 'Expected net value.' }),
+    approval: z
+      .int()
+      .min(0)
+      .max(100)
+      .meta({ description: 'Approvals, at their margin, whatever they cost.' }),
+    cost: z
+      .int()
+      .min(0)
+      .max(100)
+      .meta({ description: 'The price of a success, whatever comes of the attempt.' }),
+  })
+  .meta({ description: 'What routes are ranked by: weights in percent that sum to 100.' })
 
 const attemptsMax = z.int().min(1).max(10).meta({ description: 'Most attempts for one payment.' })
 const preference = z.enum(['payer_order', 'best_value']).meta({
@@ -104,7 +141,7 @@ const economicsDescription = 'What an approval is worth and what goes wrong cost
 const explorationDescription =
   'Learning by trying, among routes of one tender at the same price to the payer.'
 
-export const policySchema = z.strictObject({
+const policyShape = {
   economics: z
     .strictObject({
       marginBps: economics.marginBps.default(1_000),
@@ -126,10 +163,11 @@ export const policySchema = z.strictObject({
     })
     .meta({ description: explorationDescription })
     .prefault({}),
-})
+  objective: objective.default({ value: 100, approval: 0, cost: 0 }),
+}
 
-/** A tenant's own policy: what it names replaces the common policy, key by key; the rest stays. */
-export const policyOverrideSchema = z.strictObject({
+/** What another policy than the running one changes. */
+const overrideShape = {
   economics: z
     .strictObject({
       marginBps: economics.marginBps.exactOptional(),
@@ -151,8 +189,62 @@ export const policyOverrideSchema = z.strictObject({
     })
     .meta({ description: explorationDescription })
     .exactOptional(),
+  objective: objective.exactOptional(),
+}
+
+const variant = z
+  .strictObject(overrideShape)
+  .meta({ description: 'What it changes: as a tenant’s own policy, key by key.' })
+
+const shadows = listOf(
+  z.strictObject({ id: identifier.meta({ description: 'Name in decision records.' }), policy: variant }),
+  0,
+  3,
+).meta({
+  description:
+    'Policies that decide beside the running one without acting; what they would do is in the record.',
+})
+
+const experiments = listOf(
+  z.strictObject({
+    id: identifier.meta({ description: 'Name in decision records.' }),
+    percent: z.int().min(1).max(50).meta({
+      description: 'Share of payers in the experiment’s arm, always the same ones; all others are compared.',
+    }),
+    policy: variant,
+    guardrail: z
+      .strictObject({
+        approvalDropBps: bps
+          .meta({
+            description:
+              'The arm is stopped as soon as it is certain (95%, at any time) that its first attempts approve less ' +
+              'by more than this.',
+          })
+          .default(0),
+      })
+      .meta({ description: 'What ends the experiment by itself.' })
+      .prefault({}),
+  }),
+  0,
+  3,
+).meta({
+  description: 'Policies tried on some payers and compared with the running one. A payer is in one at most.',
+})
+
+export const policySchema = z.strictObject({
+  ...policyShape,
+  shadows: shadows.default([]),
+  experiments: experiments.default([]),
+})
+
+/** A tenant's own policy: what it names replaces the common policy, key by key; the rest stays. */
+export const policyOverrideSchema = z.strictObject({
+  ...overrideShape,
+  shadows: shadows.exactOptional(),
+  experiments: experiments.exactOptional(),
 })
 
 export type PolicyConfig = z.output<typeof policySchema>
 export type PolicyOverride = z.output<typeof policyOverrideSchema>
+export type PolicyVariant = z.output<typeof variant>
 export type PolicyRule = z.output<typeof ruleSchema>

@@ -21,6 +21,7 @@ import { Facts } from '../gateway/facts.ts'
 import { resolveDue } from '../gateway/resolve.ts'
 import type { Gateway } from '../gateway/runtime.ts'
 import { LocalService } from '../gateway/service.ts'
+import type { AdminPolicies } from '../http/admin-policies.ts'
 import type { Breaker } from '../ports/breaker.ts'
 import type { Cache } from '../ports/cache.ts'
 import type { Clock } from '../ports/clock.ts'
@@ -34,6 +35,7 @@ import { gatewaySettings } from './gateway-settings.ts'
 import { composeLending, type Lending, runLending } from './lending.ts'
 import { keepLearning, type LearningParts, runLearning } from './learning.ts'
 import { LiveConfig } from './live-config.ts'
+import { adminPolicies, followPolicies, PolicyVersions } from './policies.ts'
 import { NodeOutside } from './node-outside.ts'
 import { breakerSettings } from './outside.ts'
 import { isProduction } from './production.ts'
@@ -69,6 +71,7 @@ export interface NodeGateway {
   readonly lending: Lending
   readonly webhooks: Webhooks
   /** Keeps work in view that outlives its request, so that draining waits for it. */
+  readonly policies: AdminPolicies
   track(work: Promise<unknown>): void
   stopAccepting(): void
   drain(withinMs: number): Promise<void>
@@ -145,6 +148,8 @@ export async function composeNode(options: NodeOptions): Promise<NodeGateway> {
   await runLearning(learning, background)
   let accepting = true
   const { warnings } = await journal.check()
+  const versions = new PolicyVersions({ journal, clock, live })
+  await followPolicies(versions, background, telemetry)
   return {
     service,
     breaker,
@@ -155,6 +160,7 @@ export async function composeNode(options: NodeOptions): Promise<NodeGateway> {
     live,
     lending,
     webhooks,
+    policies: adminPolicies(versions, gateway, estimator),
     ready: () => accepting,
     metrics: () => metrics.scrape(),
     track: work => background.track(work),

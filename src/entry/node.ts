@@ -134,6 +134,7 @@ async function openListeners(
     webhooks: gateway.webhooks.admin,
     config: gateway.live,
     authorized: header => adminToken === undefined || sameToken(header, adminToken),
+    policies: gateway.policies,
     fault: error => gateway.service.fault('admin', error),
   })
   const api = await listen(guardTarget(app.fetch), options.host, options.port)

@@ -8,6 +8,7 @@ import {
   snapshotContext,
   type ContextSnapshot,
 } from '../core/learning/contextual.ts'
+import type { Volume } from '../core/eligibility/policy.ts'
 import { estimate } from '../core/learning/estimate.ts'
 import {
   createExplorationBudget,
@@ -26,6 +27,7 @@ import type { Route } from '../core/payment/route.ts'
 import type { RouteEstimate } from '../core/scoring/value.ts'
 import type { Estimator, LearnedAttempt } from '../ports/estimator.ts'
 import { learnedResult, type Lesson } from './lesson.ts'
+import { type CountedExperiment, Tallies, type TalliesSnapshot } from './tallies.ts'
 
 /** What is learned of a payment, worked out once for all its routes of a tender. */
 interface Features {
@@ -36,6 +38,7 @@ interface Features {
 export interface EstimatesSnapshot {
   readonly learning: LearningSnapshot
   readonly context: ContextSnapshot
+  readonly tallies: TalliesSnapshot
 }
 
 /** Lessons waiting to be handed to other instances; the oldest go first when nobody takes them. */
@@ -56,6 +59,7 @@ export class Estimates implements Estimator {
   #state: LearningState
   #tenders: ReadonlyMap<string, Tender>
   #context: ContextModel = createContextModel()
+  #tallies = new Tallies()
   #waiting: Lesson[] = []
   readonly #budgets = new Map<string, ExplorationBudget>()
   readonly #features = new WeakMap<PaymentContext, Map<Tender, Features>>()
@@ -100,7 +104,9 @@ export class Estimates implements Estimator {
     const { segments, features } = this.#featuresOf(attempt.context, tender, attempt.dispatchedAt)
     const { attemptId, route, stage, dispatchedAt, observedAt, latencyMs } = attempt
     const times = { dispatchedAt, observedAt, ...(latencyMs === undefined ? {} : { latencyMs }) }
-    const lesson = { outcome: { attemptId, route, segments, stage, result, ...times }, features }
+    const outcome = { attemptId, route, segments, stage, result, ...times }
+    const { trials } = attempt
+    const lesson = { outcome, features, ...(trials === undefined || trials.length === 0 ? {} : { trials }) }
     if (!this.#take(lesson)) return
     this.#waiting.push(lesson)
     if (this.#waiting.length > WAITING_MAX) this.#waiting.splice(0, this.#waiting.length - WAITING_MAX)
@@ -127,6 +133,19 @@ export class Estimates implements Estimator {
     return estimate(this.#state, { segments: [], route, stage: 'first', now }).approval.mean
   }
 
+  volume(route: string, now: number): Volume {
+    return this.#tallies.volume(route, now)
+  }
+
+  isStopped(experiment: Omit<CountedExperiment, 'percent'>): boolean {
+    return this.#tallies.trial(experiment)?.stopped ?? false
+  }
+
+  /** How an experiment stands; undefined before its first attempt. */
+  trial(experiment: CountedExperiment): ReturnType<Tallies['trial']> {
+    return this.#tallies.trial(experiment)
+  }
+
   explorationAllowance(tenant: string, policy: ExplorationPolicy): number {
     let budget = this.#budgets.get(tenant)
     if (budget === undefined) {
@@ -151,6 +170,7 @@ export class Estimates implements Estimator {
         attempts: learning.attempts.slice(-SNAPSHOT_ATTEMPT_NUMBERS_MAX),
       },
       context: snapshotContext(this.#context),
+      tallies: this.#tallies.snapshot(),
     }
   }
 
@@ -159,13 +179,18 @@ export class Estimates implements Estimator {
     const { settings, priors } = this.#state
     const state = createLearning(Object.fromEntries(priors), settings)
     restore(state, from.learning)
-    this.#context = restoreContext(from.context)
+    const context = restoreContext(from.context)
+    this.#tallies = Tallies.restore(from.tallies)
+    this.#context = context
     this.#state = state
   }
 
-  #take({ outcome, features }: Lesson): boolean {
+  #take({ outcome, features, trials }: Lesson): boolean {
     if (learn(this.#state, outcome) === 'duplicate') return false
-    const { approved } = lessonOf(outcome.result)
+    const { approved, final } = lessonOf(outcome.result)
+    if (approved === true) this.#tallies.approved(outcome.route, outcome.observedAt)
+    if (final && outcome.stage === 'first')
+      for (const [key, side] of trials ?? []) this.#tallies.tried(key, side, approved === true)
     if (approved !== undefined) {
       const prior = priorOf(this.#state, outcome.route).approval
       learnContext(this.#context, outcome.route, features, approved, prior)

@@ -7,6 +7,7 @@ import { record } from './record.ts'
 import type { Gateway } from './runtime.ts'
 import { LEASE_ENDED } from './send.ts'
 import type { Sending, Step } from './step.ts'
+import { trialSides } from './tallies.ts'
 
 /** Waits between tries to record an outcome while the journal is away, ms. Then the resolver finds it by asking. */
 const RECORD_WAITS_MS = [50, 200, 1_000, 3_000]
@@ -74,5 +75,6 @@ function tell(gateway: Gateway, { session, attempt }: Sending, evidence: Evidenc
     dispatchedAt: at - latencyMs,
     observedAt: at,
     latencyMs,
+    trials: trialSides(session.tenant.experiments ?? [], payment.context.payer.id),
   })
 }

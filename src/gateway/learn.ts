@@ -1,3 +1,4 @@
+import type { PaymentContext } from '../core/payment/context.ts'
 import type { Evidence, UpstreamResult } from '../core/payment/outcome.ts'
 import type { Attempt, Payment } from '../core/payment/payment.ts'
 import { holdsMoney, isOpen } from '../core/payment/transition.ts'
@@ -5,6 +6,7 @@ import type { Stage } from '../core/learning/types.ts'
 import { priorAttempts } from './attempt.ts'
 import type { Facts } from './facts.ts'
 import type { Gateway } from './runtime.ts'
+import { trialSides, type TrialSides } from './tallies.ts'
 
 /** Which try of its payment an attempt is: the first, or one after a refusal of a category. */
 export function stageOf(payment: Payment, reference: string): Stage {
@@ -39,8 +41,14 @@ export function learnFromEvidence(
     result,
     dispatchedAt: now.openedAt,
     observedAt: evidence.at,
+    trials: trialsOf(gateway, after.tenant, after.context),
     ...(now.latencyMs === undefined ? {} : { latencyMs: now.latencyMs }),
   })
+}
+
+/** What an attempt of a payer counts for in the experiments that run now. */
+export function trialsOf(gateway: Gateway, tenant: string, { payer }: PaymentContext): TrialSides {
+  return trialSides(gateway.runtime().tenants.get(tenant)?.experiments ?? [], payer.id)
 }
 
 function definiteResult(attempt: Attempt): UpstreamResult | undefined {

@@ -3,11 +3,13 @@ import { LEVELS_MAX } from '../core/learning/state.ts'
 import type { LearnedOutcome, LearnedResult } from '../core/learning/types.ts'
 import { isDeclineCategory } from '../core/payment/decline.ts'
 import type { UpstreamResult } from '../core/payment/outcome.ts'
+import type { TrialSides } from './tallies.ts'
 
 /** An outcome as instances hand it to each other: with the features that its model of the context learns from. */
 export interface Lesson {
   readonly outcome: LearnedOutcome
   readonly features: ContextFeatures
+  readonly trials?: TrialSides
 }
 
 /** What an exchange with an upstream teaches. Undefined while the payer or the upstream is still at it. */
@@ -48,7 +50,11 @@ export function parseLessons(entry: string): Lesson[] {
 }
 
 function isLesson(value: unknown): value is Lesson {
-  const { outcome, features } = (value ?? {}) as { outcome?: Partial<LearnedOutcome>; features?: unknown }
+  const { outcome, features, trials } = (value ?? {}) as {
+    outcome?: Partial<LearnedOutcome>
+    features?: unknown
+    trials?: unknown
+  }
   if (outcome === undefined || !Array.isArray(features)) return false
   const { attemptId, route, segments, stage, result, dispatchedAt, observedAt, latencyMs } = outcome
   return (
@@ -62,8 +68,20 @@ function isLesson(value: unknown): value is Lesson {
     Number.isFinite(dispatchedAt) &&
     Number.isFinite(observedAt) &&
     (latencyMs === undefined || Number.isFinite(latencyMs)) &&
+    (trials === undefined || isSides(trials)) &&
     features.length <= FEATURES_MAX &&
     features.every(bucket => Number.isInteger(bucket) && bucket >= 0 && bucket < BUCKETS)
+  )
+}
+
+function isSides(value: unknown): boolean {
+  return (
+    Array.isArray(value) &&
+    value.length <= 10 &&
+    value.every(
+      side =>
+        Array.isArray(side) && isText(side[0], TEXT_MAX) && (side[1] === 'arm' || side[1] === 'control'),
+    )
   )
 }
 

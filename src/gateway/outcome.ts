@@ -2,6 +2,7 @@ import type { Decision } from '../core/decision.ts'
 import type { DeclineCategory } from '../core/payment/decline.ts'
 import type { UpstreamResult } from '../core/payment/outcome.ts'
 import type { Stage } from '../core/learning/types.ts'
+import { trialsOf } from './learn.ts'
 import type { Gateway } from './runtime.ts'
 
 /** What a checkout reports about an attempt that it made itself. */
@@ -62,6 +63,7 @@ export async function reportOutcome(
       dispatchedAt: row.at,
       observedAt: now,
       latencyMs: report.latencyMs,
+      trials: trialsOf(gateway, tenant, decision.inputs.context),
     })
   }
   return { kind: 'counted' }

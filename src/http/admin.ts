@@ -4,6 +4,7 @@ import type { Breaker } from '../ports/breaker.ts'
 import type { Clock } from '../ports/clock.ts'
 import type { Runtime } from '../gateway/runtime.ts'
 import { type AdminPools, addPools, addStress, type Stress } from './admin-lending.ts'
+import { type AdminPolicies, addPolicies } from './admin-policies.ts'
 import { type AdminWebhooks, addWebhooks } from './admin-webhooks.ts'
 import { Problem, problemResponse } from './problem.ts'
 import { type BodyLimits, readJson } from './request.ts'
@@ -21,6 +22,8 @@ export interface AdminDeps {
   readonly pools?: AdminPools
   /** Absent where there is no simulator to run one. */
   readonly stress?: Stress | undefined
+  /** Versions of the policy; absent where another process keeps them. */
+  readonly policies?: AdminPolicies
   /** Events to tenants; absent where another process sends them. */
   readonly webhooks?: AdminWebhooks
   /** Bearer token, demanded when set; without one the listener must be on loopback. */
@@ -69,6 +72,7 @@ export function createAdminApp(deps: AdminDeps): Hono {
   app.put('/admin/v1/config', context => replaceConfig(deps, context))
   if (deps.pools !== undefined) addPools(app, deps.pools, deps.limits)
   if (deps.stress !== undefined) addStress(app, deps.stress, deps.limits)
+  if (deps.policies !== undefined) addPolicies(app, deps.policies, deps.limits)
   if (deps.webhooks !== undefined) addWebhooks(app, deps.webhooks, deps.limits)
   app.notFound(context => problemResponse(context, 'not_found'))
   app.onError((error, context) => {

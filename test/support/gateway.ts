@@ -22,6 +22,7 @@ import {
   type PoolRuntime,
   type Pools,
   type Runtime,
+  type TenantRuntime,
   type WebhookEndpoint,
 } from '../../src/gateway/runtime.ts'
 import type { Answer } from '../../src/gateway/step.ts'
@@ -52,6 +53,7 @@ export interface TestGatewayOptions {
   readonly credit?: CreditPolicy
   readonly settings?: Partial<GatewaySettings>
   readonly breaker?: Partial<BreakerSettings>
+  readonly tenant?: Partial<TenantRuntime>
   /** In place of what the gateway would do; without it nothing is explored. */
   readonly estimator?: Partial<Estimator>
 }
@@ -116,6 +118,8 @@ export function buildTestGateway(options: TestGatewayOptions = {}): TestGateway 
       },
       explorationAllowance: () => 0,
       spendExploration: () => undefined,
+      volume: (...args) => estimator.volume(...args),
+      isStopped: experiment => estimator.isStopped(experiment),
       ...options.estimator,
     },
     ...(options.pools === undefined ? {} : { pools: options.pools }),
@@ -172,7 +176,7 @@ function runtimeOf(
   const policy = samplePolicy(routes, options.policy)
   return {
     version: 'v1',
-    tenants: new Map([['demo', { id: 'demo', policy, webhooks: options.webhooks ?? [] }]]),
+    tenants: new Map([['demo', { id: 'demo', policy, webhooks: options.webhooks ?? [], ...options.tenant }]]),
     routes: new Map(
       routes.map(route => {
         const facts = options.facts?.[route.id]

@@ -22,6 +22,8 @@ interface Case {
   /** What is believed of every card, in place of what all cases share. */
   readonly estimate?: RouteEstimate
   readonly allowance?: number
+  /** Approvals so far, of every route. */
+  readonly volume?: { readonly day: number; readonly month: number }
 }
 
 const NOON = Date.parse('2026-06-01T12:00:00Z')
@@ -54,7 +56,13 @@ function decideWith(policy: DecisionPolicy, given: Case): Decision {
     paying: false,
     prior: [],
     routes: Object.fromEntries(
-      policy.routes.map(({ id, tender }) => [id, knownOf(tender === 'credit', now, given.estimate)]),
+      policy.routes.map(({ id, tender }) => [
+        id,
+        {
+          ...knownOf(tender === 'credit', now, given.estimate),
+          ...(given.volume === undefined ? {} : { volume: given.volume }),
+        },
+      ]),
     ),
     seed: given.seed ?? 1,
     ...(given.allowance === undefined ? {} : { explorationAllowance: given.allowance }),

@@ -1,7 +1,15 @@
-import type { CompiledRule, PolicyVariables } from '../eligibility/policy.ts'
+import { type CompiledRule, type PolicyVariables, speaksOf } from '../eligibility/policy.ts'
 import { hash32, hashUnit } from '../hash.ts'
+import type { Tender } from '../payment/context.ts'
 
-/** What `order`, `split` and `sticky` rules make of the eligible routes. */
+/** A route that the rules may place, and what a success of it costs for the amount at hand. */
+export interface SteeredRoute {
+  readonly id: string
+  readonly tender: Tender
+  readonly cost: number
+}
+
+/** What `order`, `split`, `sticky` and `least_cost` rules make of the eligible routes. */
 export interface Steering {
   /** Route that a split has drawn or that a payer keeps to. */
   readonly head?: string
@@ -10,29 +18,40 @@ export interface Steering {
   readonly order: readonly string[]
 }
 
-/** Applies the rules in their order; a later split or sticky rule that finds a route wins over an earlier one. */
+/** Applies the rules in their order; a later rule that finds a head wins over an earlier one. */
 export function steer(
   rules: readonly CompiledRule[],
-  eligible: readonly string[],
+  eligible: readonly SteeredRoute[],
   payer: string,
   seed: number,
   variables: PolicyVariables,
 ): Steering {
+  const ids = eligible.map(({ id }) => id)
   let steering: Steering = { propensity: 1, order: [] }
   for (const { rule, matches } of rules) {
-    if (rule.kind !== 'order' && rule.kind !== 'split' && rule.kind !== 'sticky') continue
-    if (!matches(variables)) continue
+    if (!PLACING.has(rule.kind) || !matches(variables)) continue
     if (rule.kind === 'order') steering = { ...steering, order: [...steering.order, ...rule.routes] }
-    if (rule.kind === 'split') steering = { ...steering, ...drawHead(rule.weights, eligible, seed, rule.id) }
+    if (rule.kind === 'split') steering = { ...steering, ...drawHead(rule.weights, ids, seed, rule.id) }
     if (rule.kind === 'sticky') {
       const head = stickyRoute(
-        eligible.filter(route => rule.routes.includes(route)),
+        ids.filter(route => rule.routes.includes(route)),
         payer,
       )
       if (head !== undefined) steering = { ...steering, head, propensity: 1 }
     }
+    if (rule.kind === 'least_cost') {
+      const head = cheapest(eligible.filter(route => speaksOf(rule, route)))
+      if (head !== undefined) steering = { ...steering, head, propensity: 1 }
+    }
   }
   return steering
+}
+
+const PLACING: ReadonlySet<string> = new Set(['order', 'split', 'sticky', 'least_cost'])
+
+/** Of equal cost, the first by id. */
+function cheapest(routes: readonly SteeredRoute[]): string | undefined {
+  return routes.toSorted((a, b) => a.cost - b.cost || (a.id < b.id ? -1 : 1))[0]?.id
 }
 
 /** Draws among the eligible routes by weight, so that the share of a route that is out goes to the others. */

@@ -1,4 +1,5 @@
 import { Environment } from '@marcbachmann/cel-js'
+import { hashUnit } from '../hash.ts'
 import type { PaymentContext } from '../payment/context.ts'
 import type { Route } from '../payment/route.ts'
 
@@ -9,18 +10,30 @@ interface Scope {
   readonly when: string
   readonly routes?: readonly string[] | undefined
   readonly tenders?: readonly string[] | undefined
+  /** Share of payers for whom it holds; 100 when absent. */
+  readonly percent?: number
 }
 
 /**
  * A rule as the configuration gives it. `deny`: the routes may not be used. `require`: no others may be used.
  * `prefer`, `avoid`: add to or take from the routes' value, in basis points of the amount. `order`: the routes come
  * first, as listed. `split`: the head is drawn by `weights`. `sticky`: one payer keeps to one of the routes.
+ * `least_cost`: the cheapest of the routes comes first. `commit`: a route is preferred while it is behind the pace
+ * of a promised volume.
  */
 export type PolicyRule =
   | (Scope & { readonly kind: 'deny' | 'require'; readonly reason: string })
   | (Scope & { readonly kind: 'prefer' | 'avoid'; readonly bps: number })
   | (Scope & { readonly kind: 'order' | 'sticky'; readonly routes: readonly string[] })
   | (Scope & { readonly kind: 'split'; readonly weights: Readonly<Record<string, number>> })
+  | (Scope & { readonly kind: 'least_cost' })
+  | (Scope & {
+      readonly kind: 'commit'
+      readonly route: string
+      readonly payments: number
+      readonly period: 'day' | 'month'
+      readonly bps: number
+    })
 
 /** What an expression may look at. Integers are BigInt, as CEL wants them. */
 export interface PolicyVariables {
@@ -68,6 +81,17 @@ function policyEnvironment(): Environment {
 }
 
 function compileRule(environment: Environment, rule: PolicyRule): CompiledRule {
+  const compiled = compileExpression(environment, rule)
+  const { id, percent = 100 } = rule
+  if (percent >= 100) return compiled
+  return {
+    rule,
+    matches: (variables, route) =>
+      hashUnit(`${id}|${variables.payer.id}`) * 100 < percent && compiled.matches(variables, route),
+  }
+}
+
+function compileExpression(environment: Environment, rule: PolicyRule): CompiledRule {
   const { when } = rule
   if (when === 'true') return { rule, matches: () => true }
   if (when.length > EXPRESSION_CHARACTERS_MAX) {
@@ -123,22 +147,65 @@ export function policyReasons(
   return reasons
 }
 
-/** What `prefer` and `avoid` rules add to a route, in basis points of the amount. */
+/** Approved payments of a route so far in the present day and month, UTC. */
+export interface Volume {
+  readonly day: number
+  readonly month: number
+}
+
+/**
+ * What `prefer`, `avoid` and `commit` rules add to a route, in basis points of the amount.
+ * @param now Unix ms
+ */
 export function preferenceBps(
   rules: readonly CompiledRule[],
   route: Route,
   variables: PolicyVariables,
+  now: number,
+  volume: Volume | undefined,
 ): number {
   let bps = 0
   for (const { rule, matches } of rules) {
-    if (rule.kind !== 'prefer' && rule.kind !== 'avoid') continue
-    if (speaksOf(rule, route) && matches(variables, route))
-      bps += rule.kind === 'prefer' ? rule.bps : -rule.bps
+    if (rule.kind === 'commit') {
+      if (rule.route === route.id && matches(variables, route))
+        bps += commitmentBps(rule, now, volume?.[rule.period] ?? 0)
+    } else if (rule.kind === 'prefer' || rule.kind === 'avoid') {
+      if (speaksOf(rule, route) && matches(variables, route))
+        bps += rule.kind === 'prefer' ? rule.bps : -rule.bps
+    }
   }
   return bps
 }
 
-function speaksOf(rule: PolicyRule, route: Route): boolean {
+/** Share of the promised volume behind pace at which a commitment's preference is whole. */
+const BEHIND_WHOLE = 0.1
+
+/**
+ * The pace of a commitment is even over its period. Its preference grows with how far the route is behind and ends
+ * when it has caught up, so traffic moves smoothly and no more of it than was promised.
+ */
+export function commitmentBps(
+  rule: Extract<PolicyRule, { kind: 'commit' }>,
+  now: number,
+  approved: number,
+): number {
+  const behind = elapsedShare(rule.period, now) - approved / rule.payments
+  return rule.bps * Math.min(1, Math.max(0, behind / BEHIND_WHOLE))
+}
+
+const DAY_MS = 86_400_000
+
+/** Share of the calendar day or month that has passed, UTC. */
+function elapsedShare(period: 'day' | 'month', now: number): number {
+  if (period === 'day') return (now % DAY_MS) / DAY_MS
+  const date = new Date(now)
+  const [year, month] = [date.getUTCFullYear(), date.getUTCMonth()]
+  const start = Date.UTC(year, month, 1)
+  return (now - start) / (Date.UTC(year, month + 1, 1) - start)
+}
+
+/** Whether a rule speaks about a route. */
+export function speaksOf(rule: PolicyRule, route: Pick<Route, 'id' | 'tender'>): boolean {
   if (rule.routes === undefined && rule.tenders === undefined) return true
   return rule.routes?.includes(route.id) === true || rule.tenders?.includes(route.tender) === true
 }

@@ -158,6 +158,75 @@ const REFUSED: [name: string, change: Change, message: string][] = [
     'policy.rules[0].weights: must sum to 100, and sums to 90',
   ],
   [
+    'goals that do not add up',
+    i => (i.policy = { objective: { value: 60, approval: 20, cost: 0 } }),
+    'policy.objective: must sum to 100, and sums to 80',
+  ],
+  [
+    'a rule that is never true',
+    rule({ id: 'r', kind: 'order', when: ' false ', routes: ['card_a'] }),
+    'policy.rules[0]: is unreachable: its condition is never true',
+  ],
+  [
+    'a rule about routes that are always denied',
+    rule({ id: 'd', kind: 'deny', routes: ['card_a'] }, { id: 'r', kind: 'order', routes: ['card_a'] }),
+    'policy.rules[1]: is unreachable: rule d always takes its routes away',
+  ],
+  [
+    'a rule about routes that are never among the required ones',
+    rule(
+      { id: 'c', kind: 'commit', route: 'card_a', payments: 1, period: 'day', bps: 1 },
+      { id: 'd', kind: 'require', routes: ['card_b'] },
+    ),
+    'policy.rules[0]: is unreachable: rule d always takes its routes away',
+  ],
+  [
+    'a split that a later rule always replaces',
+    rule(
+      { id: 's', kind: 'split', weights: { card_a: 50, card_b: 50 } },
+      { id: 'l', kind: 'least_cost', tenders: ['card'] },
+    ),
+    'policy.rules[0]: is unreachable: rule l always decides after it',
+  ],
+  [
+    'a commitment of an unknown route',
+    rule({ id: 'r', kind: 'commit', route: 'zz', payments: 1, period: 'day', bps: 1 }),
+    'policy.rules[0].route: names a route that does not exist',
+  ],
+  [
+    'a mistake in a policy that only watches',
+    i => (i.policy = { shadows: [{ id: 's', policy: { fallback: ['zz'] } }] }),
+    'policy.shadows[0].policy.fallback[0]: names a route that does not exist',
+  ],
+  [
+    'a mistake in an expression of an experiment',
+    i =>
+      (i.policy = {
+        experiments: [
+          {
+            id: 'e',
+            percent: 5,
+            policy: { rules: [{ id: 'r', kind: 'deny', when: 'amount.value', routes: ['card_a'] }] },
+          },
+        ],
+      }),
+    'policy.experiments[0].policy.rules[0].when: rule r: the expression gives int, not bool',
+  ],
+  [
+    'experiments that leave nobody to compare with',
+    i => (i.policy = { experiments: ['a', 'b'].map(id => ({ id, percent: 30, policy: {} })) }),
+    'policy.experiments: take 60% of the payers; at most 50 leave enough to compare with',
+  ],
+  [
+    'a shadow and an experiment of one name',
+    i =>
+      (i.policy = {
+        shadows: [{ id: 'x', policy: {} }],
+        experiments: [{ id: 'x', percent: 5, policy: {} }],
+      }),
+    'policy.experiments[0].id: is used twice',
+  ],
+  [
     'a split over an unknown route',
     rule({ id: 'r', kind: 'split', weights: { card_a: 60, zz: 40 } }),
     'policy.rules[0].weights.zz: names a route that does not exist',

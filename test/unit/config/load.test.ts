@@ -31,6 +31,9 @@ describe('reading a configuration', () => {
       fallback: [],
       rules: [],
       exploration: { shareMax: 0.05, valueAtRiskMax: 20_000 },
+      objective: { value: 100, approval: 0, cost: 0 },
+      shadows: [],
+      experiments: [],
     })
     expect(config.routes[1]).toMatchObject({
       enabled: true,

@@ -23,7 +23,7 @@ describe('the sandbox configuration', () => {
     expect(problems(parsed)).toEqual([])
     const kinds = parsed.ok ? parsed.config.policy.rules.map(({ kind }) => kind) : []
     expect(new Set(kinds)).toEqual(
-      new Set(['prefer', 'deny', 'require', 'avoid', 'order', 'split', 'sticky']),
+      new Set(['prefer', 'deny', 'require', 'avoid', 'order', 'split', 'sticky', 'least_cost', 'commit']),
     )
   })
 

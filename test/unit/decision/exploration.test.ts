@@ -185,13 +185,13 @@ describe('the budget of exploration', () => {
 
   it('is asked for and spent by payments, and recorded in their decisions', async () => {
     const spent: number[] = []
-    const { gateway, paid } = buildTestGateway({
+    const tester = buildTestGateway({
       routes: [sampleRoute('card_a'), sampleRoute('card_b')],
       policy: { exploration: EXPLORING },
       estimator: { explorationAllowance: () => 0.5, spendExploration: (_, share) => spent.push(share) },
     })
-    const payment = await paid()
-    const row = await gateway.ports.journal.findDecision('demo', payment.decision)
+    const payment = await tester.paid()
+    const row = await tester.gateway.ports.journal.findDecision('demo', payment.decision)
     const { inputs, exploration, propensity } = JSON.parse(row?.body ?? '{}') as Decision
     expect(inputs.explorationAllowance).toBe(0.5)
     expect(spent).toEqual([exploration?.share])

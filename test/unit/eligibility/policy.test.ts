@@ -100,6 +100,8 @@ describe('each kind of rule that judges a route by itself', () => {
       { id: 'a', kind: 'avoid', when: 'channel == "app"', routes: ['card_b'], bps: 80 },
       { id: 'n', kind: 'avoid', when: 'channel == "web"', routes: ['card_a'], bps: 1 },
     ])
-    expect([cardA, cardB, wallet].map(route => preferenceBps(rules, route, variables))).toEqual([50, -30, 0])
+    expect(
+      [cardA, cardB, wallet].map(route => preferenceBps(rules, route, variables, NOON, undefined)),
+    ).toEqual([50, -30, 0])
   })
 })
