@@ -1,5 +1,6 @@
 import type { RunningGateway, StartOptions } from '../entry/node.ts'
-import type { ServeOptions, Stage } from './serve.ts'
+import type { ServeOptions } from './serve.ts'
+import type { Stage } from './stage.ts'
 
 /** What `fundroute serve` prints when it is up: where everything is, and in the sandbox a request to paste. */
 export function banner(
@@ -17,20 +18,24 @@ export function banner(
     `  Journal   ${start.databaseUrl === undefined ? `SQLite in ${options.data}` : 'PostgreSQL'}`,
     `  Hints     ${start.redisUrl === undefined ? 'in this process' : 'Redis'}`,
   ]
-  if (stage === undefined) return `${lines.join('\n')}\n\n`
+  if (stage !== undefined) lines.push(...invitation(running.url, stage))
+  return `${lines.join('\n')}\n${stage === undefined ? '\n' : ''}`
+}
+
+/** The sandbox, and a request to paste. */
+export function invitation(url: string, stage: Stage): string[] {
   const key = stage.secrets['DEMO_API_KEY'] ?? ''
-  lines.push(
+  return [
     `  Sandbox   ${stage.sandbox.routes.map(({ id }) => id).join(', ')}; control at ${stage.sandbox.control}`,
     `  API key   ${key}`,
     '',
     'Pay 1,299 yuan by card. Every run is a new order:',
     '',
-    curl(running.url, key),
+    curl(url, key),
     '',
     'Amounts and payers that decline, time out or answer twice: docs/sandbox.md',
     '',
-  )
-  return `${lines.join('\n')}\n`
+  ]
 }
 
 function curl(url: string, key: string): string {

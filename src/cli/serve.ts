@@ -1,16 +1,10 @@
-import { randomBytes } from 'node:crypto'
-import { existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs'
-import { join } from 'node:path'
 import { parseArgs } from 'node:util'
-import { loadConfig } from '../config/load.ts'
-import { secretReferences } from '../config/secrets.ts'
 import { LOG_LEVELS, type LogLevel, startGateway, StartRefused, type StartOptions } from '../entry/node.ts'
-import { type Sandbox, startSandbox } from '../sandbox/start.ts'
-import type { SandboxRoute } from '../sandbox/protocol.ts'
 import { readConfigFile, SANDBOX_CONFIG_FILE } from './config-file.ts'
 import { watchConfig } from './watch-config.ts'
 import { banner } from './serve-banner.ts'
 import { stressThread } from './stress-thread.ts'
+import { isPortTaken, setTheStage } from './stage.ts'
 import { UsageError } from './usage-error.ts'
 
 const help = `Usage: fundroute serve [options]
@@ -119,84 +113,6 @@ function logLevelFrom(text: string): LogLevel {
   const level = LOG_LEVELS.find(known => known === text)
   if (level === undefined) throw new UsageError(`LOG_LEVEL must be one of ${LOG_LEVELS.join(', ')}`)
   return level
-}
-
-/** Sandbox upstreams, the configuration with their addresses, and secrets that nobody has to think up. */
-export interface Stage {
-  readonly sandbox: Sandbox
-  readonly configText: string
-  readonly secrets: Readonly<Record<string, string>>
-}
-
-async function setTheStage(configText: string, data: string): Promise<Stage> {
-  const loaded = await loadConfig(configText, SANDBOX_CONFIG_FILE)
-  if (!loaded.ok) throw new Error('the bundled configuration is broken')
-  const names = secretReferences(loaded.config).map(({ env }) => env)
-  const secrets = sandboxSecrets(data, names)
-  const sandbox = await startSandboxAnywhere({
-    notificationSecrets: notificationSecrets(loaded.config.routes, secrets),
-    tokens: tokens(loaded.config.routes, secrets),
-  })
-  let text = configText
-  loaded.config.routes.forEach(({ id, connector }) => {
-    const started = sandbox.routes.find(route => route.id === id)
-    if (started !== undefined) text = text.replaceAll(connector.baseUrl, started.baseUrl)
-  })
-  return { sandbox, configText: text, secrets }
-}
-
-type RouteConfigs = readonly {
-  readonly id: string
-  readonly connector: {
-    readonly tokenEnv?: string | undefined
-    readonly notificationSecretEnvs: readonly string[]
-  }
-}[]
-type PerRoute = Partial<Record<SandboxRoute, string>>
-
-function notificationSecrets(routes: RouteConfigs, secrets: Readonly<Record<string, string>>): PerRoute {
-  return Object.fromEntries(
-    routes.flatMap(({ id, connector }) =>
-      connector.notificationSecretEnvs.slice(0, 1).map(env => [id, secrets[env]]),
-    ),
-  ) as PerRoute
-}
-
-function tokens(routes: RouteConfigs, secrets: Readonly<Record<string, string>>): PerRoute {
-  return Object.fromEntries(
-    routes.flatMap(({ id, connector }) =>
-      connector.tokenEnv === undefined ? [] : [[id, secrets[connector.tokenEnv]]],
-    ),
-  ) as PerRoute
-}
-
-/** The documented ports when they are free, else any. */
-async function startSandboxAnywhere(options: Parameters<typeof startSandbox>[0]): Promise<Sandbox> {
-  try {
-    return await startSandbox(options)
-  } catch (error) {
-    if (!isPortTaken(error)) throw error
-    return startSandbox({ ...options, ports: 0 })
-  }
-}
-
-/** Made once for a data folder and kept there, so that the printed curl goes on working after a restart. */
-function sandboxSecrets(data: string, names: readonly string[]): Record<string, string> {
-  mkdirSync(data, { recursive: true })
-  const file = join(data, 'sandbox-secrets.json')
-  const kept = existsSync(file) ? (JSON.parse(readFileSync(file, 'utf8')) as Record<string, string>) : {}
-  const secrets = Object.fromEntries(names.map(name => [name, kept[name] ?? newSecret(name)]))
-  writeFileSync(file, `${JSON.stringify(secrets, null, 2)}\n`, { mode: 0o600 })
-  return secrets
-}
-
-function newSecret(name: string): string {
-  if (name.endsWith('_HOOK_SECRET')) return `whsec_${randomBytes(32).toString('base64')}`
-  return `sandbox_${randomBytes(24).toString('hex')}`
-}
-
-function isPortTaken(error: unknown): boolean {
-  return error instanceof Error && 'code' in error && error.code === 'EADDRINUSE'
 }
 
 function messageOf(error: unknown): string {

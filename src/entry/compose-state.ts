@@ -110,7 +110,6 @@ export async function composeState({ storage, config, onDue }: StateOptions): Pr
     routes: () => runtime.routes.keys(),
     ...(hints.learning === undefined ? {} : { exchange: hints.learning }),
   }
-  const fault = (area: string, error: unknown): void => service.fault(area, error)
   return {
     gateway,
     journal,
@@ -124,6 +123,29 @@ export async function composeState({ storage, config, onDue }: StateOptions): Pr
       telemetry.record({ kind: 'unknown_attempts', count: await unknownAttempts(journal) })
       return metrics.scrape()
     },
+    ...rounds({ gateway, facts, service, webhooks, lending, learning }),
+  }
+}
+
+interface RoundsParts {
+  readonly gateway: Gateway
+  readonly facts: Facts
+  readonly service: LocalService
+  readonly webhooks: Webhooks
+  readonly lending: Lending
+  readonly learning: LearningParts
+}
+
+function rounds({
+  gateway,
+  facts,
+  service,
+  webhooks,
+  lending,
+  learning,
+}: RoundsParts): Pick<StateGateway, 'startRounds' | 'stopRounds'> {
+  const fault = (area: string, error: unknown): void => service.fault(area, error)
+  return {
     startRounds: async () => {
       const background = new Background(fault)
       background.loop('resolver', RESOLVE_REST_MS, async () =>
