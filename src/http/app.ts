@@ -2,11 +2,13 @@ import { type Context, Hono } from 'hono'
 import { timing } from 'hono/timing'
 import type { Scope, Caller, KeyRing } from './auth.ts'
 import type { EndpointDoc } from './endpoint-docs.ts'
+import { Disclosure } from './disclosure.ts'
 import { docsPage } from './docs-page.ts'
 import { openApiDocument } from './openapi.ts'
 import { type ProblemCode, Problem, problemResponse } from './problem.ts'
 import { type BodyLimits, demandScope, refuseCardNumberInAddress, requestIdOf } from './request.ts'
 import { registerDecisions } from './decisions.ts'
+import { registerExplanations } from './explanations.ts'
 import { receiveNotification } from './notifications.ts'
 import { registerOperations } from './operations.ts'
 import { registerPayments } from './payments.ts'
@@ -35,6 +37,7 @@ export interface HttpDeps {
 export interface Variables {
   caller: Caller
   requestId: string
+  disclosure: Disclosure
 }
 export type Api = Hono<{ Variables: Variables }>
 export type ApiContext = Context<{ Variables: Variables }>
@@ -56,6 +59,7 @@ export function endpointsOf(deps: HttpDeps): Endpoint[] {
   return [
     ...registerQuotes(deps),
     ...registerDecisions(deps),
+    ...registerExplanations(deps),
     ...registerPayments(deps),
     ...registerOperations(deps),
   ]
@@ -64,8 +68,10 @@ export function endpointsOf(deps: HttpDeps): Endpoint[] {
 /** The public listener: the API and the health pages. */
 export function createApp(deps: HttpDeps): Api {
   const app: Api = new Hono()
+  const disclosure = new Disclosure(() => performance.now())
   let inFlight = 0
   app.use(async (context, next) => {
+    context.set('disclosure', disclosure)
     context.set(
       'requestId',
       requestIdOf(context, () => deps.service.newRequestId()),

@@ -26,7 +26,7 @@ export function registerDecisions({ service, settings }: HttpDeps): Endpoint[] {
           setMetric(context, 'elig', decided.timing.eligibilityMs)
           setMetric(context, 'score', decided.timing.scoringMs)
         }
-        const reader = readerOf(context, caller, payment.payer.locale)
+        const reader = readerOf(context, caller, payment)
         return context.json(presentDecision(decided, service.runtime(), reader), 200)
       },
     },
@@ -42,7 +42,7 @@ export function registerDecisions({ service, settings }: HttpDeps): Endpoint[] {
         if (caller.scopes.has('explain') && caller.scopes.has('creditReasons')) {
           return context.json(presentDecisionRecord(row, decision))
         }
-        const reader = readerOf(context, caller, decision.inputs.context.payer.locale)
+        const reader = readerOf(context, caller, decision.inputs.context)
         return context.json(
           presentDecision({ id: row.id, tenant: row.tenant, decision }, service.runtime(), reader),
         )

@@ -4,6 +4,7 @@ import { contextSchema, moneySchema, outcomeSchema } from './schema.ts'
 import {
   decisionRecordSchema,
   decisionSchema,
+  explanationSchema,
   paymentSchema,
   paymentsSchema,
   quotesSchema,
@@ -20,6 +21,7 @@ export interface EndpointDoc {
   readonly body?: z.ZodType
   readonly example?: object
   readonly query?: { readonly name: string; readonly description: string }
+  readonly optionalQuery?: { readonly name: string; readonly description: string }
   /** Whether an Idempotency-Key is demanded. */
   readonly keyed?: boolean
   readonly answers: Readonly<Record<number, { readonly description: string; readonly schema: z.ZodType }>>
@@ -87,6 +89,16 @@ export const ENDPOINT_DOCS = {
     description: 'As it was told, or the complete record for keys that may see it.',
     answers: { 200: { description: 'The decision.', schema: decisionRecordSchema } },
     problems: ['not_found'],
+  },
+  getExplanation: {
+    id: 'explainDecision',
+    tag: 'decisions',
+    summary: 'Read why a way to pay is or is not on offer',
+    description:
+      'At most four reasons per way to pay, each with what the payer can do, in the language of the payer, and the ways that work now. With `audience=operator` (scope `explain`) every route and every gate. Credit reasons need the scope `creditReasons` and are told a limited number of times per payer and hour.',
+    optionalQuery: { name: 'audience', description: '`shopper` (default) or `operator`.' },
+    answers: { 200: { description: 'The explanation.', schema: explanationSchema } },
+    problems: ['invalid_request', 'not_found'],
   },
   postOutcome: {
     id: 'reportOutcome',

@@ -65,6 +65,16 @@ function parameters(path: string, doc: EndpointDoc): Json[] {
     const { name, description } = doc.query
     found.push({ name, in: 'query', required: true, description, schema: { type: 'string', maxLength: 128 } })
   }
+  if (doc.optionalQuery !== undefined) {
+    const { name, description } = doc.optionalQuery
+    found.push({
+      name,
+      in: 'query',
+      required: false,
+      description,
+      schema: { type: 'string', maxLength: 128 },
+    })
+  }
   if (doc.keyed) {
     found.push({
       name: 'Idempotency-Key',

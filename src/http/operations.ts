@@ -57,7 +57,7 @@ export function registerOperations(deps: HttpDeps): Endpoint[] {
 }
 
 function presentNow({ service }: HttpDeps, context: ApiContext, caller: Caller, payment: Payment): object {
-  return presentPayment(payment, service.runtime(), readerOf(context, caller, payment.context.payer.locale))
+  return presentPayment(payment, service.runtime(), readerOf(context, caller, payment.context))
 }
 
 function presentRefund(payment: Payment, operation: Operation): object {

@@ -53,7 +53,7 @@ export function registerPayments(deps: HttpDeps): Endpoint[] {
 }
 
 function presentNow({ service }: HttpDeps, context: ApiContext, caller: Caller, payment: Payment): object {
-  return presentPayment(payment, service.runtime(), readerOf(context, caller, payment.context.payer.locale))
+  return presentPayment(payment, service.runtime(), readerOf(context, caller, payment.context))
 }
 
 async function postPayment(deps: HttpDeps, context: ApiContext, caller: Caller): Promise<Response> {
@@ -87,7 +87,8 @@ function demandQuote(payment: PaymentContext): void {
   })
 }
 
-async function within<T>(work: Promise<T>, ms: number): Promise<T | undefined> {
+/** What the work comes to, or undefined when it takes longer; the work itself goes on. */
+export async function within<T>(work: Promise<T>, ms: number): Promise<T | undefined> {
   let timer: ReturnType<typeof setTimeout> | undefined
   const timeout = new Promise<undefined>(resolve => {
     timer = setTimeout(() => resolve(undefined), ms)
@@ -133,7 +134,7 @@ function answerPayment(
     })
   }
   const { payment, replayed } = answer
-  const reader = readerOf(context, caller, request.payer.locale)
+  const reader = readerOf(context, caller, request)
   if (replayed) context.header('idempotency-replayed', 'true')
   else
     payment.attempts.forEach(({ latencyMs }, i) => {

@@ -1,5 +1,6 @@
 import type { Candidate, Decision } from '../core/decision.ts'
-import { type Explanation, explainReasons } from '../core/explain/explain.ts'
+import { type Explanation, explainReasons, helpsOnline } from '../core/explain/explain.ts'
+import { gatesFor, isCreditCode, mask } from '../core/explain/explain-decision.ts'
 import { labelOf, type Locale } from '../core/explain/locale.ts'
 import type { PaymentContext } from '../core/payment/context.ts'
 import type { Payment, PublicStatus } from '../core/payment/payment.ts'
@@ -13,6 +14,10 @@ import type { Caller } from './auth.ts'
 export interface Reader {
   readonly caller: Caller
   readonly locale: Locale
+  /** Whether credit reasons may be told: the scope, within what one payer may be asked about. */
+  readonly creditReasons: boolean
+  /** Whether it may be told if credit is on offer. */
+  readonly tellsOffer: boolean
 }
 
 /** A decision as clients see it: values and internal facts only with scope `explain`. */
@@ -22,15 +27,17 @@ export function presentDecision(
   reader: Reader,
 ): object {
   const open = reader.caller.scopes.has('explain')
+  const candidates = decision.candidates.map(candidate => mask(candidate, reader))
+  const hidden = new Set(candidates.filter(({ eligible }) => !eligible).map(({ route }) => route))
   return {
     id,
-    cascade: decision.cascade,
-    candidates: decision.candidates.map(candidate => ({
+    cascade: decision.cascade.filter(route => !hidden.has(route)),
+    candidates: candidates.map(candidate => ({
       route: candidate.route,
       tender: candidate.tender,
       eligible: candidate.eligible,
       reasons: wordReasons(candidate.reasons, decision.inputs.context, routeOf(runtime, candidate), reader),
-      ...(open ? { value: candidate.value, gates: candidate.gates } : {}),
+      ...(open ? { value: candidate.value, gates: gatesFor(candidate.gates, reader) } : {}),
     })),
     policyVersion: decision.policyVersion,
     seed: decision.inputs.seed,
@@ -62,10 +69,11 @@ export function wordReasons(
   const items = (context.items ?? []).filter(item => excluded.includes(item.category)).map(item => item.id)
   return explainReasons(codes, {
     reader: 'shopper',
-    creditReasons: reader.caller.scopes.has('creditReasons'),
+    creditReasons: codes.some(isCreditCode) && reader.creditReasons,
     locale: reader.locale,
     tender: labelOf(route, reader.locale),
     items,
+    online: helpsOnline(context.channel, route.capability?.channels),
   })
 }
 
@@ -115,6 +123,10 @@ function explain(payment: Payment, runtime: Runtime, reader: Reader): object[] {
   })
 }
 
+function mayTell({ tender }: { readonly tender: string }, { tellsOffer }: Reader): boolean {
+  return tellsOffer || tender !== 'credit'
+}
+
 function present(
   payment: Payment,
   runtime: Runtime,
@@ -138,11 +150,13 @@ function present(
     ...(payment.alternatives === undefined
       ? {}
       : {
-          alternatives: payment.alternatives.map(way => ({
-            tender: way.tender,
-            route: way.route,
-            label: labelOf(routeOf(runtime, way), reader.locale),
-          })),
+          alternatives: payment.alternatives
+            .filter(way => mayTell(way, reader))
+            .map(way => ({
+              tender: way.tender,
+              route: way.route,
+              label: labelOf(routeOf(runtime, way), reader.locale),
+            })),
         }),
   }
 }

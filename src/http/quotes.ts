@@ -19,25 +19,24 @@ export function registerQuotes(deps: HttpDeps): Endpoint[] {
         const body = await readJson(context, settings())
         const payment = validateContext(body.value)
         const options = await service.quotes(caller.tenant, payment)
-        const reader = readerOf(context, caller, payment.payer.locale)
+        const reader = readerOf(context, caller, payment)
         return context.json({ options: options.map(option => presentOption(deps, payment, option, reader)) })
       },
     },
   ]
 }
 
-function presentOption(
-  { service }: HttpDeps,
-  context: PaymentContext,
-  option: QuoteOption,
-  reader: Reader,
-): object {
+function presentOption(deps: HttpDeps, context: PaymentContext, option: QuoteOption, reader: Reader): object {
+  if (option.tender === 'credit' && !reader.tellsOffer) {
+    const hidden = { ...option, available: false, reasons: ['CRD_UNAVAILABLE'], suspended: [], quotes: [] }
+    return presentOption(deps, context, hidden, { ...reader, tellsOffer: true })
+  }
   return {
     tender: option.tender,
     route: option.route,
     ...(option.lender === undefined ? {} : { lender: option.lender }),
     available: option.available,
-    reasons: wordReasons(option.reasons, context, routeOf(service.runtime(), option), reader),
+    reasons: wordReasons(option.reasons, context, routeOf(deps.service.runtime(), option), reader),
     ...(option.suspended.length === 0 ? {} : { suspendedTerms: option.suspended }),
     plans: option.quotes.map(presentPlan),
   }

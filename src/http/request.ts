@@ -1,6 +1,8 @@
 import { createHash } from 'node:crypto'
 import type { Context } from 'hono'
 import { negotiateLocale } from '../core/explain/locale.ts'
+import type { PaymentContext } from '../core/payment/context.ts'
+import type { ApiContext } from './app.ts'
 import { holdsCardNumber } from '../core/payment/card-number.ts'
 import type { Caller, Scope } from './auth.ts'
 import { parseStrictJson } from './json.ts'
@@ -76,8 +78,20 @@ export function demandScope(caller: Caller, scope: Scope): void {
   if (!caller.scopes.has(scope)) throw new Problem('forbidden', { detail: `This needs the scope ${scope}.` })
 }
 
-export function readerOf(context: Context, caller: Caller, payerLocale: string | undefined): Reader {
-  return { caller, locale: negotiateLocale(payerLocale, context.req.header('accept-language')) }
+/** Who reads an answer about a payment, in which language, and what of the payer's credit it may tell. */
+export function readerOf(context: ApiContext, caller: Caller, { payer, amount }: PaymentContext): Reader {
+  const disclosure = context.get('disclosure')
+  let creditReasons: boolean | undefined
+  return {
+    caller,
+    locale: negotiateLocale(payer.locale, context.req.header('accept-language')),
+    // Counted once per answer, and only when there is a credit reason to tell.
+    get creditReasons() {
+      creditReasons ??= disclosure.tellsReasons(caller, payer.id)
+      return creditReasons
+    },
+    tellsOffer: disclosure.tellsOffer(caller, payer.id, amount),
+  }
 }
 
 const TRACEPARENT = /^00-[0-9a-f]{32}-[0-9a-f]{16}-[0-9a-f]{2}$/

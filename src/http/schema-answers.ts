@@ -82,6 +82,32 @@ export const decisionRecordSchema = object({ id: z.string() }).meta({
   description: 'A decision; with scopes `explain` and `creditReasons` the complete record that replays it.',
 })
 
+export const explanationSchema = object({
+  decision: z.string(),
+  at: when,
+  locale: z.string(),
+  routes: z.array(
+    object({
+      route: z.string(),
+      tender,
+      label: z.string(),
+      offered: z.boolean(),
+      reasons: z.array(reasonSchema),
+      credit: object({
+        lender: z.string(),
+        decidedOn: z.iso.date(),
+        rights: z.string(),
+        contact: z.string().optional(),
+      })
+        .optional()
+        .meta({ description: 'With every refusal of credit: who decided, and what the payer may ask for.' }),
+    }),
+  ),
+  alternatives: z
+    .array(object({ tender, route: z.string(), label: z.string() }))
+    .meta({ description: 'Other ways to pay that work now, best first.' }),
+}).meta({ id: 'DecisionExplanation', description: 'A decision in words, for a shopper or an operator.' })
+
 export const receiptSchema = object({
   counted: z.boolean().meta({ description: 'False when this attempt was reported before.' }),
 }).meta({ id: 'OutcomeReceipt', description: 'Whether a report was counted.' })

@@ -40,6 +40,28 @@ const factsChange = z.strictObject({
   daysPastDue: z.int().min(0).optional(),
   tier: z.string().max(64).optional(),
   restrictions: z.array(z.string().max(64)).max(20).optional(),
+  creditLimit: z.int().min(0).optional(),
+  monthlyIncome: z.int().min(0).optional(),
+  monthlyObligations: z.int().min(0).optional(),
+  existingCustomer: z.boolean().optional(),
+  legal: z
+    .strictObject({
+      birthDate: z.iso.date().nullable(),
+      isStudent: z.boolean().nullable(),
+      identityVerified: z.boolean().nullable(),
+    })
+    .optional(),
+  factors: z
+    .array(
+      z.strictObject({
+        source: z.string().max(48),
+        asOf: z.int().min(0).optional(),
+        consent: z.boolean().optional(),
+        values: z.record(z.string().max(64), z.union([z.number(), z.string().max(64), z.null()])),
+      }),
+    )
+    .max(10)
+    .optional(),
 })
 
 const completion = z.strictObject({ result: z.enum(['approved', 'declined', 'expired']) })

@@ -8,6 +8,18 @@ export interface PayerFacts {
   daysPastDue: number
   tier: string
   restrictions?: string[]
+  creditLimit?: number
+  monthlyIncome?: number
+  monthlyObligations?: number
+  existingCustomer?: boolean
+  legal?: { birthDate: string | null; isStudent: boolean | null; identityVerified: boolean | null }
+  /** What single sources know of the payer, for a scorecard. */
+  factors?: {
+    source: string
+    asOf?: number
+    consent?: boolean
+    values: Record<string, number | string | null>
+  }[]
 }
 
 type Trouble = 'unknown' | 'slow' | 'down' | 'hang' | 'garbage'

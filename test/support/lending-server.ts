@@ -4,7 +4,8 @@ import { join } from 'node:path'
 import { type RunningGateway, startGateway, type StartOptions } from '../../src/entry/node.ts'
 import { type Sandbox, startSandbox } from '../../src/sandbox/start.ts'
 
-const KEYS = {
+/** The secrets of the server's keys. */
+export const KEYS = {
   LENDER_KEY: 'lender_key_of_at_least_32_characters_',
   SHOP_KEY: 'shop_key_of_at_least_32_characters___',
   HOOK_SECRET: `whsec_${'A'.repeat(44)}`,

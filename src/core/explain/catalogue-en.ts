@@ -4,7 +4,8 @@ import type { Catalogue } from './wording.ts'
 export const CATALOGUE_EN: Catalogue = {
   TECH_CHANNEL_UNSUPPORTED: {
     message: 'This payment channel does not support {tender} at present.',
-    remedy: 'Pay in the app or on the web, or choose another way to pay.',
+    remedy:
+      '[[online|Pay in the app or on the web, or choose another way to pay.]][[elsewhere|Choose another way to pay.]]',
   },
   TECH_DEVICE_UNSUPPORTED: {
     message: '{tender} is not available on this device or system version.',

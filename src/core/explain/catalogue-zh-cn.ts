@@ -4,7 +4,7 @@ import type { Catalogue } from './wording.ts'
 export const CATALOGUE_ZH_CN: Catalogue = {
   TECH_CHANNEL_UNSUPPORTED: {
     message: '当前付款渠道暂不支持{tender}',
-    remedy: '请改用 App 或网页收银台，或选择其他付款方式',
+    remedy: '[[online|请改用 App 或网页收银台，或选择其他付款方式]][[elsewhere|请选择其他付款方式]]',
   },
   TECH_DEVICE_UNSUPPORTED: {
     message: '当前设备或系统版本无法使用{tender}',

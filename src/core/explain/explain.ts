@@ -1,5 +1,6 @@
 import { CATALOGUES } from './catalogue.ts'
 import { isReasonCode, REASON_DIMENSIONS, type ReasonCode, type ReasonDimension } from './codes.ts'
+import type { Channel } from '../payment/context.ts'
 import type { Locale } from './locale.ts'
 import { fillIn } from './wording.ts'
 
@@ -26,6 +27,8 @@ export interface ExplainOptions extends Audience {
   readonly tender: string
   /** Names of the items that the route excludes. */
   readonly items?: readonly string[]
+  /** False when the app and the web would not help either; see `helpsOnline`. */
+  readonly online?: boolean
   /** Unix ms at which a maintenance window ends. */
   readonly until?: number
   /** IANA zone in which times are told; UTC when absent. */
@@ -57,6 +60,7 @@ export function explainReasons(codes: readonly string[], options: ExplainOptions
       : { items: options.items.join(options.locale === 'en' ? ', ' : '、') }),
     ...(options.until === undefined ? {} : { until: timeText(options.until, options) }),
     ...(dimensions.has('credit') ? {} : { notCredit: '' }),
+    ...(options.online === false ? { elsewhere: '' } : { online: '' }),
     ...(told.some(isFactor) ? { factors: '' } : {}),
   }
   return told.map(code => ({
@@ -74,6 +78,12 @@ export function tellableCodes(codes: readonly string[], audience: Audience): Rea
   const scoped = audience.creditReasons ? known : [...new Set(known.map(withoutCreditReason))]
   scoped.sort((a, b) => influence(a) - influence(b))
   return audience.reader === 'shopper' ? scoped.slice(0, REASONS_MAX) : scoped
+}
+
+/** Whether a route that cannot serve this channel could serve the app or the web. */
+export function helpsOnline(channel: Channel, channels: readonly Channel[] | undefined): boolean {
+  const isOnline = channel === 'app' || channel === 'web'
+  return !isOnline && (channels?.some(other => other === 'app' || other === 'web') ?? true)
 }
 
 function withoutCreditReason(code: ReasonCode): ReasonCode {

@@ -8,7 +8,8 @@ interface Wording {
 /**
  * The wording of every reason in one language. `{name}` is replaced; `[[name|text]]` stands only when `name` is
  * given. `{tender}` is always given. `notCredit` is given when no credit reason stands beside a liquidity reason,
- * `factors` when principal factors follow the assessment.
+ * `factors` when principal factors follow the assessment, and either `online` or
+ * `elsewhere`: whether paying in the app or on the web would help.
  */
 export type Catalogue = Readonly<Record<ReasonCode, Wording>>
 
@@ -19,6 +20,8 @@ export interface WordingParams {
   readonly until?: string
   readonly notCredit?: string
   readonly factors?: string
+  readonly online?: string
+  readonly elsewhere?: string
 }
 
 const SECTION = /\[\[(\w+)\|(.*?)\]\]/g
