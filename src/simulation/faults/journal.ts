@@ -1,0 +1,243 @@
+import { MemoryJournal } from '../../adapters/memory/journal.ts'
+import type { Payment } from '../../core/payment/payment.ts'
+import { hasOpenWork } from '../../core/payment/transition.ts'
+import {
+  type BeginWrite,
+  type Journal,
+  JournalUnavailable,
+  type PaymentWrite,
+  type StoredPayment,
+} from '../../ports/journal.ts'
+import type { Dice } from './dice.ts'
+import type { FaultPlan } from './fault-plan.ts'
+import { EPOCH_MS, type Incarnation } from './incarnation.ts'
+import type { Scheduler } from './scheduler.ts'
+
+/** A payment that somebody has to work on, as the journal knows it. */
+interface OpenRow {
+  dueAt: number
+  leaseUntil: number
+  parked: boolean
+}
+
+export interface JournalWatcher {
+  /** A write has been applied. It may still be lost with the power. */
+  applied(payment: Payment, write: BeginWrite | PaymentWrite, by: Incarnation): void
+  /** It cannot be lost any more. */
+  durable(payment: Payment): void
+  claimed(stored: StoredPayment, by: Incarnation): void
+  /** What was not synced is gone; these are left and open. */
+  powerLost(open: readonly StoredPayment[]): void
+}
+
+type Answer = () => void
+
+/**
+ * The one journal of all instances: a server that does what it is asked at a moment of its own, syncs in groups and
+ * answers only then. It fails before or after the deed, or does it long after it seemed to have failed; when power is
+ * lost, so is everything since the last sync.
+ */
+export class SimulatedJournal {
+  readonly memory: MemoryJournal
+  readonly open = new Map<string, OpenRow>()
+  /** Told when a payment has become due earlier than anyone could know. */
+  onDue: (at: number) => void = () => undefined
+  readonly #scheduler: Scheduler
+  readonly #plan: FaultPlan
+  readonly #dice: Dice
+  readonly #watcher: JournalWatcher
+  #waiting: Answer[] = []
+  #failing: Answer[] = []
+  #unsynced: Payment[] = []
+  #syncing = false
+  #downUntil = 0
+
+  constructor(scheduler: Scheduler, plan: FaultPlan, dice: Dice, watcher: JournalWatcher) {
+    this.#scheduler = scheduler
+    this.#plan = plan
+    this.#dice = dice
+    this.#watcher = watcher
+    this.memory = new MemoryJournal({ now: () => this.now(), keepTail: true })
+  }
+
+  /** The journal's own clock, Unix ms. */
+  now(): number {
+    return Math.floor(EPOCH_MS + this.#scheduler.now)
+  }
+
+  /** Unreachable for a while. */
+  goDown(ms: number): void {
+    this.#downUntil = Math.max(this.#downUntil, this.#scheduler.now + ms)
+  }
+
+  losePower(ms: number): void {
+    this.goDown(ms)
+    this.memory.rollBack(0)
+    const failed = this.#failing
+    this.#forgetTail()
+    for (const fail of failed) fail()
+    void this.#reread()
+  }
+
+  /** True time at which the next payment can be claimed; undefined when all that is open waits for a person. */
+  nextClaim(): number | undefined {
+    let next: number | undefined
+    for (const { dueAt, leaseUntil, parked } of this.open.values()) {
+      const at = Math.max(dueAt, leaseUntil + 2_001) - EPOCH_MS
+      if (!parked && (next === undefined || at < next)) next = at
+    }
+    return next
+  }
+
+  /** The journal as one process reaches it. */
+  reachedBy(who: Incarnation, diceOf: (payment: Payment) => Dice): Journal {
+    const ask = <T>(run: () => Promise<T>) => this.#call(who, this.#dice, run)
+    const { memory } = this
+    return {
+      begin: write =>
+        this.#call(who, diceOf(write.payment), async () => {
+          const result = await memory.begin(write)
+          if (result.kind === 'begun') this.#wrote(write.payment, write, who)
+          return result
+        }),
+      save: write =>
+        this.#call(who, diceOf(write.payment), async () => {
+          const result = await memory.save(write)
+          if (result.kind === 'saved') this.#wrote(write.payment, write, who)
+          return result
+        }),
+      claimDue: (limit, leaseMs) =>
+        ask(async () => {
+          const claimed = await memory.claimDue(limit, leaseMs)
+          for (const stored of claimed) this.#claimed(stored, leaseMs, who)
+          return claimed
+        }),
+      claim: (tenant, id, leaseMs) =>
+        ask(async () => {
+          const stored = await memory.claim(tenant, id, leaseMs)
+          if (stored !== undefined) this.#claimed(stored, leaseMs, who)
+          return stored
+        }),
+      find: (tenant, id) => ask(() => memory.find(tenant, id)),
+      findByReference: reference => ask(() => memory.findByReference(reference)),
+      findByKey: (tenant, key) => ask(() => memory.findByKey(tenant, key)),
+      findByOrder: (tenant, order, limit) => ask(() => memory.findByOrder(tenant, order, limit)),
+      listOpen: (tenant, limit) => ask(() => memory.listOpen(tenant, limit)),
+      history: (tenant, id) => ask(() => memory.history(tenant, id)),
+      appendDecisions: rows => ask(() => memory.appendDecisions(rows)),
+      findDecision: (tenant, id) => ask(() => memory.findDecision(tenant, id)),
+      listDecisions: (tenant, from, to, limit) => ask(() => memory.listDecisions(tenant, from, to, limit)),
+      appendOutcome: (tenant, row) => ask(() => memory.appendOutcome(tenant, row)),
+      listOutcomes: (tenant, decision, limit) => ask(() => memory.listOutcomes(tenant, decision, limit)),
+      claimOutbox: (limit, leaseMs) => ask(() => memory.claimOutbox(limit, leaseMs)),
+      settleOutbox: (id, endpoint, dueAt) => ask(() => memory.settleOutbox(id, endpoint, dueAt)),
+      putOutbox: items => ask(() => memory.putOutbox(items)),
+      declareFunds: (pool, source, cap) => ask(() => memory.declareFunds(pool, source, cap)),
+      listFunds: () => ask(() => memory.listFunds()),
+      moveFunds: movement => ask(() => memory.moveFunds(movement)),
+      putRecord: (row, version) => ask(() => memory.putRecord(row, version)),
+      getRecord: (collection, key) => ask(() => memory.getRecord(collection, key)),
+      listRecords: (collection, prefix, limit) => ask(() => memory.listRecords(collection, prefix, limit)),
+      check: () => ask(() => memory.check()),
+      close: () => Promise.resolve(),
+    }
+  }
+
+  #call<T>(who: Incarnation, dice: Dice, run: () => Promise<T>): Promise<T> {
+    return new Promise((resolve, reject) => {
+      const fail = (ms: number): void => who.deliver(ms, () => reject(new JournalUnavailable('simulated')))
+      const plan = this.#plan
+      const travelMs = dice.between(0.1, 1)
+      if (dice.chance(plan.journal_refuses)) return fail(travelMs)
+      if (dice.chance(plan.journal_late)) {
+        fail(dice.between(1, 1_000))
+        this.#scheduler.after(dice.between(1, 5_000), () => void this.#perform(run, ignore, ignore))
+        return
+      }
+      const silent = dice.chance(plan.journal_silent)
+      const slowMs = dice.chance(plan.journal_slow) ? dice.between(50, 3_000) : 0
+      this.#scheduler.after(travelMs, () => {
+        void this.#perform(
+          run,
+          value => (silent ? fail(travelMs) : who.deliver(travelMs + slowMs, () => resolve(value))),
+          error =>
+            error === undefined ? fail(travelMs) : who.deliver(travelMs, () => reject(error as Error)),
+        )
+      })
+    })
+  }
+
+  /** Does one thing now and answers when it is synced. `failed` without an error means that nobody can say. */
+  async #perform<T>(
+    run: () => Promise<T>,
+    done: (value: T) => void,
+    failed: (error?: unknown) => void,
+  ): Promise<void> {
+    if (this.#scheduler.now < this.#downUntil) return failed()
+    let value: T
+    try {
+      value = await run()
+    } catch (error) {
+      return failed(error)
+    }
+    this.#waiting.push(() => done(value))
+    this.#failing.push(() => failed())
+    if (this.#syncing) return
+    this.#syncing = true
+    this.#scheduler.after(this.#dice.between(0.2, 2), () => this.#sync())
+  }
+
+  #sync(): void {
+    this.memory.settleTail()
+    const answers = this.#waiting
+    const payments = this.#unsynced
+    this.#forgetTail()
+    for (const payment of payments) this.#watcher.durable(payment)
+    for (const answer of answers) answer()
+  }
+
+  #forgetTail(): void {
+    this.#waiting = []
+    this.#failing = []
+    this.#unsynced = []
+    this.#syncing = false
+  }
+
+  #wrote(payment: Payment, write: BeginWrite | PaymentWrite, by: Incarnation): void {
+    this.#unsynced.push(payment)
+    const row = this.open.get(payment.id)
+    const leaseMs = write.leaseMs
+    const leaseUntil = leaseMs === undefined ? (row?.leaseUntil ?? 0) : leaseMs > 0 ? this.now() + leaseMs : 0
+    this.#note(payment, write.dueAt, leaseUntil)
+    this.#watcher.applied(payment, write, by)
+  }
+
+  #claimed(stored: StoredPayment, leaseMs: number, by: Incarnation): void {
+    const row = this.open.get(stored.payment.id)
+    if (row !== undefined) row.leaseUntil = this.now() + leaseMs
+    this.#watcher.claimed(stored, by)
+  }
+
+  #note(payment: Payment, dueAt: number | null, leaseUntil: number): void {
+    if (dueAt === null || !hasOpenWork(payment)) {
+      this.open.delete(payment.id)
+      return
+    }
+    this.open.set(payment.id, { dueAt, leaseUntil, parked: payment.manual !== undefined })
+    this.onDue(Math.max(dueAt, leaseUntil + 2_001) - EPOCH_MS)
+  }
+
+  /** After a loss the rows are as they were, but nobody remembers since when they are due: they are due now. */
+  async #reread(): Promise<void> {
+    const rows = await this.memory.listOpen(undefined, 10_000)
+    this.#watcher.powerLost(rows)
+    const before = new Map(this.open)
+    this.open.clear()
+    for (const { payment } of rows) {
+      const leaseUntil = before.get(payment.id)?.leaseUntil ?? 0
+      this.#note(payment, hasOpenWork(payment) ? this.now() : null, leaseUntil)
+    }
+  }
+}
+
+const ignore = (): void => undefined

@@ -1,0 +1,112 @@
+import type { Evidence } from '../../core/payment/outcome.ts'
+import type { NotificationResult } from '../../gateway/notify.ts'
+import type { NotificationReader } from '../../ports/connector.ts'
+import type { Dice } from './dice.ts'
+import type { FaultPlan } from './fault-plan.ts'
+import type { Scheduler } from './scheduler.ts'
+import type { SimulatedUpstream, UpstreamPayment } from './upstream.ts'
+
+/** Tries of one notification until somebody has taken it. */
+const TRIES_MAX = 60
+const FIRST_WAIT_MS = 2_000
+const LONGEST_WAIT_MS = 600_000
+
+const SIGNED = 'genuine'
+
+export interface NoticePorts {
+  readonly scheduler: Scheduler
+  readonly plan: FaultPlan
+  readonly diceOf: (order: number) => Dice
+  /** Brings it to one of the instances; undefined when none has answered. */
+  readonly bring: (
+    route: string,
+    headers: Record<string, string>,
+    body: Uint8Array,
+    dice: Dice,
+  ) => Promise<NotificationResult | undefined>
+  readonly fail: (invariant: string, text: string) => void
+}
+
+interface Told {
+  readonly eventId: string
+  readonly reference: string
+  readonly result: Evidence['result']
+}
+
+/** What upstreams tell by themselves, and what liars tell in their name. */
+export class Notices {
+  readonly #ports: NoticePorts
+  #events = 0
+
+  constructor(ports: NoticePorts) {
+    this.#ports = ports
+  }
+
+  tell(upstream: SimulatedUpstream, payment: UpstreamPayment): void {
+    const { type } = upstream
+    const dice = this.#ports.diceOf(payment.order)
+    const told: Told = {
+      eventId: `${upstream.id}-${++this.#events}`,
+      reference: payment.reference,
+      result: upstream.viewOf(payment),
+    }
+    if (dice.chance(this.#ports.plan.forgery)) void this.#forge(upstream, payment, dice)
+    if (type.notifies === 'never') return
+    const surely = type.notifies === 'surely'
+    if (!surely && (dice.chance(0.3) || dice.chance(this.#ports.plan.notice_lost))) return
+    const copies = dice.chance(this.#ports.plan.notice_repeated) ? dice.whole(2, 5) : 1
+    for (let copy = 0; copy < copies; copy++) void this.#deliver(upstream, told, dice, surely ? TRIES_MAX : 3)
+  }
+
+  async #deliver(upstream: SimulatedUpstream, told: Told, dice: Dice, triesMax: number): Promise<void> {
+    const { plan } = this.#ports
+    await this.#wait(dice.chance(plan.notice_late) ? dice.between(1_000, 3_600_000) : dice.between(5, 500))
+    for (let tries = 0; tries < triesMax; tries++) {
+      const lost = dice.chance(plan.notice_lost)
+      const result = lost ? undefined : await this.#bring(upstream, told, SIGNED, dice)
+      if (result !== undefined && result !== 'unknown') return
+      await this.#wait(Math.min(LONGEST_WAIT_MS, FIRST_WAIT_MS * 2 ** tries) * dice.between(0.8, 1.2))
+    }
+  }
+
+  /** A wrong signature must change nothing; a stolen secret must not make an unpaid order look paid. */
+  async #forge(upstream: SimulatedUpstream, payment: UpstreamPayment, dice: Dice): Promise<void> {
+    await this.#wait(dice.between(0, 5_000))
+    const approval: Told = {
+      eventId: `forged-${++this.#events}`,
+      reference: payment.reference,
+      result: { kind: 'approved', amount: { currency: 'CNY', value: payment.value } },
+    }
+    const stolen = upstream.type.contract.queryable && dice.chance(0.5)
+    const result = await this.#bring(upstream, approval, stolen ? SIGNED : 'forged', dice)
+    if (!stolen && result !== undefined && result !== 'refused') {
+      this.#ports.fail('I15', `${payment.reference}: a forged notification was ${result}`)
+    }
+  }
+
+  #bring(
+    upstream: SimulatedUpstream,
+    told: Told,
+    signature: string,
+    dice: Dice,
+  ): Promise<NotificationResult | undefined> {
+    const body = new TextEncoder().encode(JSON.stringify(told))
+    return this.#ports.bring(upstream.id, { signature }, body, dice)
+  }
+
+  #wait(ms: number): Promise<void> {
+    return new Promise(resolve => this.#ports.scheduler.after(ms, resolve))
+  }
+}
+
+/** Reads the notifications of the simulated upstreams. */
+export const noticeReader: NotificationReader = {
+  async read(headers, body, now) {
+    if (headers['signature'] !== SIGNED) return { kind: 'refused', reason: 'signature' }
+    const { eventId, reference, result } = JSON.parse(new TextDecoder().decode(body)) as Told
+    return {
+      kind: 'claim',
+      claim: { eventId, evidence: { reference, source: 'notification', result, at: now } },
+    }
+  },
+}

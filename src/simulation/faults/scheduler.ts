@@ -1,0 +1,104 @@
+import { nextTick } from 'node:process'
+
+interface Event {
+  readonly at: number
+  readonly order: number
+  readonly run: () => void
+}
+
+/** More events than any honest seed needs: a world that goes on and on is stopped, and that is a finding. */
+const EVENTS_MAX = 5_000_000
+
+/**
+ * Virtual time. Events run one by one in the order of (time, order of scheduling); between two of them every promise
+ * that can go on has gone on, so that nothing depends on the host's own timing.
+ */
+export class Scheduler {
+  /** True time, ms since the world's start. */
+  now = 0
+  /** Grows with every event that ran; two runs of one seed must end with the same value. */
+  hash = 0x811c9dc5
+  count = 0
+  readonly #heap: Event[] = []
+  #order = 0
+
+  at(time: number, run: () => void): void {
+    this.#push({ at: Math.max(time, this.now), order: this.#order++, run })
+  }
+
+  after(ms: number, run: () => void): void {
+    this.at(this.now + ms, run)
+  }
+
+  /** Runs until nothing is left, `stop` says so, or `until` has passed. Rejects when an event throws. */
+  run(until: number, stop: () => boolean): Promise<void> {
+    return new Promise((resolve, reject) => {
+      const step = (): void => {
+        const event = this.#heap[0]
+        if (event === undefined || event.at > until || stop()) {
+          resolve()
+          return
+        }
+        try {
+          this.#runNext()
+        } catch (error) {
+          reject(error)
+          return
+        }
+        // A tick that is asked for from a microtask runs only when the queue of microtasks is empty.
+        queueMicrotask(drained)
+      }
+      const drained = (): void => nextTick(step)
+      step()
+    })
+  }
+
+  /** Adds something that must come out the same in every run of the seed. */
+  mix(value: number): void {
+    this.hash = Math.imul(this.hash ^ value, 0x01000193) >>> 0
+  }
+
+  #runNext(): void {
+    const event = this.#pop()
+    if (++this.count > EVENTS_MAX) throw new Error('the world does not come to rest')
+    this.now = event.at
+    this.mix(event.order)
+    this.mix(Math.round(event.at * 1_000))
+    event.run()
+  }
+
+  #push(event: Event): void {
+    const heap = this.#heap
+    let child = heap.push(event) - 1
+    while (child > 0) {
+      const parent = (child - 1) >> 1
+      const above = heap[parent] as Event
+      if (isBefore(above, event)) break
+      heap[child] = above
+      child = parent
+    }
+    heap[child] = event
+  }
+
+  #pop(): Event {
+    const heap = this.#heap
+    const first = heap[0] as Event
+    const last = heap.pop() as Event
+    if (heap.length === 0) return first
+    let parent = 0
+    for (;;) {
+      let child = 2 * parent + 1
+      if (child >= heap.length) break
+      if (child + 1 < heap.length && isBefore(heap[child + 1] as Event, heap[child] as Event)) child++
+      if (isBefore(last, heap[child] as Event)) break
+      heap[parent] = heap[child] as Event
+      parent = child
+    }
+    heap[parent] = last
+    return first
+  }
+}
+
+function isBefore(a: Event, b: Event): boolean {
+  return a.at < b.at || (a.at === b.at && a.order < b.order)
+}
