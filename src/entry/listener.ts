@@ -1,7 +1,9 @@
 import { once } from 'node:events'
-import type { Server } from 'node:http'
+import type { IncomingMessage, Server, ServerResponse } from 'node:http'
 import type { AddressInfo } from 'node:net'
+import type { Duplex } from 'node:stream'
 import { createAdaptorServer } from '@hono/node-server'
+import { problemParts } from '../http/problem.ts'
 
 type Fetch = Parameters<typeof createAdaptorServer>[0]['fetch']
 
@@ -25,8 +27,15 @@ export interface Listener {
 }
 
 /** Listens with limits on everything a client can make us wait for or hold. */
-export async function listen(fetch: Fetch, host: string, port: number): Promise<Listener> {
+export async function listen(
+  fetch: Fetch,
+  host: string,
+  port: number,
+  raw?: (request: IncomingMessage, response: ServerResponse) => boolean,
+): Promise<Listener> {
   const server = createAdaptorServer({ fetch, serverOptions: LIMITS }) as Server
+  if (raw !== undefined) putFirst(server, raw)
+  server.on('connect', refuseConnect)
   // One more than the limit, so that a request with too many headers is seen and refused, not silently cut.
   server.maxHeadersCount = HEADERS_MAX + 1
   server.maxConnections = CONNECTIONS_MAX
@@ -36,6 +45,28 @@ export async function listen(fetch: Fetch, host: string, port: number): Promise<
   const address = server.address() as AddressInfo
   const name = address.family === 'IPv6' ? `[${address.address}]` : address.address
   return { url: `http://${name}:${address.port}`, server }
+}
+
+/** Lets a handler take requests before the application sees them. */
+function putFirst(
+  server: Server,
+  raw: (request: IncomingMessage, response: ServerResponse) => boolean,
+): void {
+  const application = server.listeners('request') as ((...args: unknown[]) => void)[]
+  server.removeAllListeners('request')
+  server.on('request', (request: IncomingMessage, response: ServerResponse) => {
+    if (raw(request, response)) return
+    for (const listener of application) listener.call(server, request, response)
+  })
+}
+
+/** Without a word of ours Node would just close the connection. */
+function refuseConnect(_: IncomingMessage, socket: Duplex): void {
+  const { headers, body } = problemParts('upgrade_refused')
+  const lines = Object.entries({ ...headers, 'content-length': Buffer.byteLength(body), connection: 'close' })
+  const head = lines.map(([name, value]) => `${name}: ${value}\r\n`).join('')
+  socket.on('error', () => undefined)
+  socket.end(`HTTP/1.1 501 Not Implemented\r\n${head}\r\n${body}`)
 }
 
 /** Stops accepting, lets requests in flight end, and cuts what is left after `drainMs`. */

@@ -1,6 +1,8 @@
 import { readFileSync } from 'node:fs'
 import { resolve } from 'node:path'
 import { UndiciClient } from '../adapters/http-client/undici.ts'
+import { Passage } from '../adapters/http-stream/passage.ts'
+import { UndiciStreamer } from '../adapters/http-stream/undici.ts'
 import { parseScorecard } from '../core/credit/parse-scorecard.ts'
 import type { Scorecard } from '../core/credit/scorecard-model.ts'
 import type { Clock } from '../ports/clock.ts'
@@ -12,7 +14,11 @@ export class NodeOutside extends HttpOutside {
 
   /** @param folder where files lie that the configuration names */
   constructor(clock: Clock, folder = '.') {
-    super(clock, connectionsMax => new UndiciClient({ connectionsMax }))
+    super(
+      clock,
+      connectionsMax => new UndiciClient({ connectionsMax }),
+      (origin, connectionsMax) => new UndiciStreamer(new Passage({ origin, connectionsMax }), origin),
+    )
     this.#folder = folder
   }
 

@@ -12,6 +12,7 @@ import { composeNode, type NodeGateway } from './compose.ts'
 import type { Applied } from './live-config.ts'
 import { type Listener, listen, stopListening } from './listener.ts'
 import { isProduction, unsafeInProduction } from './production.ts'
+import { rawProxy } from './raw-proxy.ts'
 import { guardTarget } from './target.ts'
 
 export { LOG_LEVELS, type LogLevel } from '../adapters/telemetry/log-lines.ts'
@@ -121,7 +122,14 @@ async function openListeners(
     keys: () => gateway.generation().keys,
     settings: () => gateway.generation().config.server,
     ready: () => gateway.ready(),
+    proxy: { checkouts: () => gateway.generation().checkouts },
     background: work => gateway.track(work),
+  })
+  const raw = rawProxy({
+    checkouts: () => gateway.generation().checkouts,
+    keys: () => gateway.generation().keys,
+    inFlightMax: () => gateway.generation().config.server.inFlightMax,
+    newRequestId: () => gateway.service.newRequestId(),
   })
   const adminApp = createAdminApp({
     runtime: () => gateway.generation().runtime,
@@ -137,7 +145,7 @@ async function openListeners(
     policies: gateway.policies,
     fault: error => gateway.service.fault('admin', error),
   })
-  const api = await listen(guardTarget(app.fetch), options.host, options.port)
+  const api = await listen(guardTarget(app.fetch), options.host, options.port, raw)
   try {
     const admin = await listen(guardTarget(adminApp.fetch), options.adminHost, options.adminPort)
     return { api, admin }

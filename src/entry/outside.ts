@@ -2,23 +2,32 @@ import { BREAKER_DEFAULTS, type BreakerSettings } from '../adapters/breaker/circ
 import { HttpConnector } from '../adapters/connectors/http/connector.ts'
 import { HttpEligibilityProvider } from '../adapters/connectors/http/eligibility.ts'
 import { HttpNotifications } from '../adapters/connectors/http/notifications.ts'
+import { FetchStreamer } from '../adapters/http-stream/fetch.ts'
 import type { Config } from '../config/schema.ts'
 import type { RouteConfig } from '../config/schema-route.ts'
+import type { ProxyRoute } from '../http/proxy-checkout.ts'
 import type { Clock } from '../ports/clock.ts'
 import type { Connector, NotificationReader } from '../ports/connector.ts'
 import type { EligibilityProvider } from '../ports/eligibility-provider.ts'
 import type { HttpClient } from '../ports/http-client.ts'
+import type { HttpStreamer } from '../ports/http-stream.ts'
 import type { Outside } from './runtime.ts'
 
 /** Connections to upstreams: each route has its own, so that one that hangs cannot use up those of another. */
 export class HttpOutside implements Outside {
   readonly #clock: Clock
   readonly #newClient: (connectionsMax: number) => HttpClient
-  readonly #clients: HttpClient[] = []
+  readonly #newStreamer: (origin: string, connectionsMax: number) => HttpStreamer
+  readonly #clients: (HttpClient | HttpStreamer)[] = []
 
-  constructor(clock: Clock, newClient: (connectionsMax: number) => HttpClient) {
+  constructor(
+    clock: Clock,
+    newClient: (connectionsMax: number) => HttpClient,
+    newStreamer: (origin: string, connectionsMax: number) => HttpStreamer = () => new FetchStreamer(),
+  ) {
     this.#clock = clock
     this.#newClient = newClient
+    this.#newStreamer = newStreamer
   }
 
   connector(
@@ -40,6 +49,21 @@ export class HttpOutside implements Outside {
       clock: this.#clock,
       ...bearer(token),
     })
+  }
+
+  proxyRoute({ id, connector }: RouteConfig, token: string | undefined): ProxyRoute {
+    const { connectionsMax, timeoutMs } = connector
+    const { origin, pathname } = new URL(connector.baseUrl)
+    const streamer = this.#newStreamer(origin, connectionsMax)
+    this.#clients.push(streamer)
+    return {
+      id,
+      baseUrl: `${origin}${pathname.replace(/\/+$/, '')}`,
+      timeoutMs,
+      client: this.#client(connectionsMax),
+      streamer,
+      ...bearer(token),
+    }
   }
 
   async close(): Promise<void> {

@@ -15,14 +15,18 @@ import type { Scorecard } from '../core/credit/scorecard-model.ts'
 import { hash32 } from '../core/hash.ts'
 import type { FactsSettings, PoolRuntime, RouteRuntime, Runtime, TenantRuntime } from '../gateway/runtime.ts'
 import { type ApiKey, KeyRing, type Scope } from '../http/auth.ts'
+import type { Checkouts, ProxyRoute } from '../http/proxy-checkout.ts'
 import type { Connector, NotificationReader } from '../ports/connector.ts'
 import type { EligibilityProvider } from '../ports/eligibility-provider.ts'
+import { buildCheckouts } from './checkouts.ts'
 
 /** How the outside of a route is reached; differs between Node and Workers. */
 export interface Outside {
   connector(route: RouteConfig, token: string | undefined): Connector
   eligibility(route: RouteConfig, token: string | undefined): EligibilityProvider
   notifications(route: RouteConfig, secrets: readonly string[]): NotificationReader
+  /** How requests of existing checkouts reach the upstream. */
+  proxyRoute(route: RouteConfig, token: string | undefined): ProxyRoute
   /** The model in a file. Throws a `TypeError` that names the file. Absent where there are no files. */
   scorecard?(file: string): Scorecard
 }
@@ -32,6 +36,8 @@ export interface Generation {
   readonly config: Config
   readonly runtime: Runtime
   readonly keys: KeyRing
+  /** Existing checkouts by the name in their path. */
+  readonly checkouts: Checkouts
   /** Webhook endpoints by the name that the outbox has for them. */
   readonly targets: ReadonlyMap<string, EndpointTarget>
 }
@@ -49,6 +55,7 @@ export function buildGeneration(
     config,
     runtime: { version, routes, tenants, priceCaps: config.priceCaps, pools: config.pools.map(buildPool) },
     keys: new KeyRing(apiKeys(config, secrets)),
+    checkouts: buildCheckouts(config, secrets, outside),
     targets: new Map(config.tenants.flatMap(tenant => buildTargets(tenant, secrets))),
   }
 }

@@ -60,6 +60,7 @@ function gatewayHandler(config: EdgeConfig, env: Bindings): Handler {
     keys: () => generation.keys,
     settings: () => generation.config.server,
     ready: () => true,
+    proxy: { checkouts: () => generation.checkouts },
     background: waitUntil,
   })
   return async request => {

@@ -12,6 +12,8 @@ import { registerExplanations } from './explanations.ts'
 import { receiveNotification } from './notifications.ts'
 import { registerOperations } from './operations.ts'
 import { registerPayments } from './payments.ts'
+import { addProxy } from './proxy.ts'
+import type { Checkouts } from './proxy-checkout.ts'
 import { registerQuotes } from './quotes.ts'
 import type { GatewayService } from '../gateway/service.ts'
 import { JournalUnavailable } from '../ports/journal.ts'
@@ -30,6 +32,8 @@ export interface HttpDeps {
   readonly settings: () => HttpSettings
   /** Whether new work may come in: false while the process drains. */
   readonly ready: () => boolean
+  /** Existing checkouts that are served as if by their upstream. */
+  readonly proxy?: { readonly checkouts: () => Checkouts }
   /** Keeps work alive that outlives its request. */
   readonly background: (work: Promise<unknown>) => void
 }
@@ -102,6 +106,7 @@ export function createApp(deps: HttpDeps): Api {
   const endpoints = endpointsOf(deps)
   for (const endpoint of endpoints) mount(app, deps, endpoint)
   addDocs(app, endpoints)
+  addProxy(app, deps)
   app.notFound(context => {
     const known = endpoints.some(({ path }) => matches(path, context.req.path))
     return problemResponse(context, known ? 'method_not_allowed' : 'not_found')

@@ -10,10 +10,13 @@ const STRING_CHARACTERS_MAX = 4_096
  * accepts any depth, each of which has cost somebody money; here they are errors with the place. A card number,
  * that is 13 to 19 digits with a valid check digit anywhere in the text, is refused before anything else sees it.
  *
+ * A `foreign` body is passed on as it came and in a format that is not ours: only what two readers could take for
+ * different things is refused.
+ *
  * Throws a `Problem`; no message holds a value of the body.
  */
-export function parseStrictJson(text: string, depthMax: number): unknown {
-  const scan = new Scan(text, depthMax)
+export function parseStrictJson(text: string, depthMax: number, format: 'own' | 'foreign' = 'own'): unknown {
+  const scan = new Scan(text, depthMax, format === 'foreign')
   scan.check()
   try {
     return JSON.parse(text)
@@ -42,13 +45,15 @@ interface Level {
 class Scan {
   readonly #text: string
   readonly #depthMax: number
+  readonly #foreign: boolean
   readonly #levels: Level[] = []
   #values = 0
   #expectsKey = false
 
-  constructor(text: string, depthMax: number) {
+  constructor(text: string, depthMax: number, foreign: boolean) {
     this.#text = text
     this.#depthMax = depthMax
+    this.#foreign = foreign
   }
 
   check(): void {
@@ -117,7 +122,7 @@ class Scan {
       }
       end++
     }
-    if (end - start > STRING_CHARACTERS_MAX) {
+    if (end - start > STRING_CHARACTERS_MAX && !this.#foreign) {
       throw this.#invalid(`must not be longer than ${STRING_CHARACTERS_MAX} characters`)
     }
     const raw = text.slice(start + 1, end)
@@ -129,7 +134,7 @@ class Scan {
       if (value === '__proto__') throw this.#invalid('is not a name that is accepted')
       level.keys.add(value)
     }
-    if (value.length >= 13 && holdsCardNumber(value)) throw this.#cardNumber()
+    if (value.length >= 13 && !this.#foreign && holdsCardNumber(value)) throw this.#cardNumber()
     return end + 1
   }
 
@@ -138,7 +143,7 @@ class Scan {
     let end = start + 1
     while (end < text.length && isNumberPart(text.charCodeAt(end))) end++
     const length = end - start
-    if (length >= 13) {
+    if (length >= 13 && !this.#foreign) {
       const raw = text.slice(start, end)
       if (holdsCardNumber(raw)) throw this.#cardNumber()
       const value = Number(raw)

@@ -37,8 +37,13 @@ export const PROBLEMS = {
   currency_mismatch: { status: 422, title: 'The currency is not that of the payment' },
   too_many_requests: { status: 429, title: 'Too many requests' },
   internal_error: { status: 500, title: 'Something went wrong here' },
+  upgrade_refused: { status: 501, title: 'Connections are not upgraded here' },
+  upstream_failed: { status: 502, title: 'The upstream gave no answer that can be used' },
+  upstream_unreachable: { status: 502, title: 'The upstream could not be reached' },
+  no_route: { status: 503, title: 'No route can take the payment now' },
   journal_unavailable: { status: 503, title: 'Payments cannot be accepted right now' },
   overloaded: { status: 503, title: 'The gateway is at its limit' },
+  upstream_timeout: { status: 504, title: 'The upstream did not answer in time' },
 } as const satisfies Record<string, ProblemKind>
 export type ProblemCode = keyof typeof PROBLEMS
 
@@ -65,6 +70,15 @@ export class Problem extends Error {
 
 /** RFC 9457 problem details. Nothing of the request's values, and nothing internal, is in it. */
 export function problemResponse(context: Context, code: ProblemCode, details: ProblemDetails = {}): Response {
+  const { status, headers, body } = problemParts(code, details)
+  return context.body(body, status, headers)
+}
+
+/** The same, for what answers without a context. */
+export function problemParts(
+  code: ProblemCode,
+  details: ProblemDetails = {},
+): { status: ContentfulStatusCode; headers: Record<string, string>; body: string } {
   const { status, title } = PROBLEMS[code]
   const body = {
     type: `/docs#${code}`,
@@ -81,5 +95,5 @@ export function problemResponse(context: Context, code: ProblemCode, details: Pr
   }
   if (details.retryAfterSeconds !== undefined) headers['retry-after'] = String(details.retryAfterSeconds)
   if (code === 'unauthorized') headers['www-authenticate'] = 'Bearer'
-  return context.body(JSON.stringify(body), status, headers)
+  return { status, headers, body: JSON.stringify(body) }
 }

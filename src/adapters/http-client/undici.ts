@@ -70,7 +70,7 @@ export class UndiciClient implements HttpClient {
   async close(): Promise<void> {
     const pools = [...this.#origins.values()].map(origin => origin.pool)
     this.#origins.clear()
-    await Promise.all(pools.map(closed))
+    await Promise.all(pools.map(closePool))
   }
 
   #origin(name: string): Origin | undefined {
@@ -79,21 +79,36 @@ export class UndiciClient implements HttpClient {
     if (!/^https?:\/\/[^/?#@\\]+$/.test(name) || !URL.canParse(name)) return undefined
     if (this.#origins.size >= ORIGINS_MAX) return undefined
     const { connectionsMax, connectTimeoutMs, ca } = this.#options
-    const pool = new Pool(name, {
-      connections: connectionsMax,
-      pipelining: 1,
-      allowH2: false,
-      connect: { timeout: connectTimeoutMs, rejectUnauthorized: true, ...(ca === undefined ? {} : { ca }) },
-      // Shorter than servers keep idle connections, so that a charge seldom meets one that is being closed.
-      keepAliveTimeout: 4_000,
-      keepAliveMaxTimeout: 10_000,
-      maxResponseSize: BODY_BYTES_MAX,
-      maxHeaderSize: 16_384,
-    })
+    const limits = { connectionsMax, connectTimeoutMs, maxResponseSize: BODY_BYTES_MAX }
+    const pool = openPool(name, ca === undefined ? limits : { ...limits, ca })
     const origin: Origin = { pool, busy: 0 }
     this.#origins.set(name, origin)
     return origin
   }
+}
+
+export interface PoolLimits {
+  readonly connectionsMax: number
+  readonly connectTimeoutMs?: number
+  /** Without a limit where answers are streamed. */
+  readonly maxResponseSize?: number
+  readonly ca?: string
+}
+
+/** Connections to one upstream: HTTP/1.1, one request at a time on each. */
+export function openPool(origin: string, limits: PoolLimits): Pool {
+  const { connectionsMax, connectTimeoutMs = 1_000, maxResponseSize = -1, ca } = limits
+  return new Pool(origin, {
+    connections: connectionsMax,
+    pipelining: 1,
+    allowH2: false,
+    connect: { timeout: connectTimeoutMs, rejectUnauthorized: true, ...(ca === undefined ? {} : { ca }) },
+    // Shorter than servers keep idle connections, so that a charge seldom meets one that is being closed.
+    keepAliveTimeout: 4_000,
+    keepAliveMaxTimeout: 10_000,
+    maxResponseSize,
+    maxHeaderSize: 16_384,
+  })
 }
 
 interface Origin {
@@ -102,7 +117,8 @@ interface Origin {
   busy: number
 }
 
-async function closed(pool: Pool): Promise<void> {
+/** Lets exchanges in flight end, then cuts off what is left. */
+export async function closePool(pool: Pool): Promise<void> {
   const { promise: late, resolve } = Promise.withResolvers<void>()
   const timer = setTimeout(resolve, CLOSE_MS)
   await Promise.race([pool.close(), late])
@@ -206,11 +222,11 @@ function flat(headers: IncomingHeaders): Record<string, string> {
 }
 
 /** A word for logs: the code of the error, never its message, which may hold addresses or bytes of the answer. */
-function codeOf(error: Error & { code?: unknown }): string {
+export function codeOf(error: Error & { code?: unknown }): string {
   return typeof error.code === 'string' ? error.code : error.name
 }
 
-function causeOf(code: string): 'timeout' | 'connection' | 'unreadable' {
+export function causeOf(code: string): 'timeout' | 'connection' | 'unreadable' {
   switch (code) {
     case 'UND_ERR_HEADERS_TIMEOUT':
     case 'UND_ERR_BODY_TIMEOUT':
