@@ -28,8 +28,8 @@ const IN_HAND_MAX = 256
 const BATCH_MAX = 64
 const PER_ENDPOINT_MAX = 8
 /** How long a claimed event is hidden from other processes; what cannot be started in time is left to them. */
-const LEASE_MS = 120_000
-const START_WITHIN_MS = 90_000
+const LEASE_MS = 45_000
+const START_WITHIN_MS = 25_000
 const DISABLED_FRESH_MS = 5_000
 /** Rest of an endpoint after a failure, doubling; single events have their own schedule beside it. */
 const REST_FIRST_MS = 1_000

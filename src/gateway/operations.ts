@@ -141,13 +141,14 @@ async function voidAttempt(connector: Connector, attempt: Attempt): Promise<Refu
   return result.kind === 'already_paid' ? { kind: 'declined' } : { kind: 'unknown', cause: 'upstream_error' }
 }
 
-function statusOf(result: RefundResult): OperationStatus {
+function statusOf(result: RefundResult): OperationStatus | 'not_sent' {
   switch (result.kind) {
     case 'approved':
       return 'succeeded'
     case 'declined':
-    case 'not_sent':
       return 'failed'
+    case 'not_sent':
+      return 'not_sent'
     case 'processing':
       return 'processing'
     case 'unknown':
@@ -162,7 +163,7 @@ async function recordOperation(
   runtime: Runtime,
   first: StoredPayment,
   id: string,
-  status: OperationStatus,
+  status: OperationStatus | 'not_sent',
   result: RefundResult,
   epoch?: number,
 ): Promise<Payment> {
@@ -196,7 +197,9 @@ export async function resolveOperation(
   const attempt = winnerOf(session.payment)
   const route = session.runtime.routes.get(attempt.route)
   if (route === undefined) return
-  const result = await askOperation(route.connector, attempt, operation)
+  const told = await askOperation(route.connector, attempt, operation)
+  // A question that did not leave says nothing of what was sent before.
+  const result: RefundResult = told.kind === 'not_sent' ? { kind: 'unknown', cause: told.cause } : told
   const stored: StoredPayment = { payment: session.payment, version: session.version, epoch: session.epoch }
   await recordOperation(
     gateway,

@@ -41,14 +41,19 @@ export function remaining(payment: Payment, kind: OperationKind): number {
 
 const FINAL: ReadonlySet<OperationStatus> = new Set(['succeeded', 'failed'])
 
-/** Joins what was learned about an operation. A final status never changes; `manual` may still be ended by evidence. */
+/**
+ * Joins what was learned about an operation. A final status never changes; `manual` may still be ended by evidence.
+ * `not_sent` is proof by the caller of the first send only, and proves nothing once somebody else may have sent it.
+ */
 export function applyOperation(
   payment: Payment,
   id: string,
-  status: OperationStatus,
+  learned: OperationStatus | 'not_sent',
   declineCode?: string,
 ): Payment {
   const operations = payment.operations.map((operation): Operation => {
+    if (learned === 'not_sent' && operation.status !== 'intent') return operation
+    const status = learned === 'not_sent' ? 'failed' : learned
     if (operation.id !== id || FINAL.has(operation.status) || operation.status === status) return operation
     if (status === 'unknown' && operation.status !== 'intent') return operation
     return { ...operation, status, ...(declineCode === undefined ? {} : { declineCode }) }
