@@ -61,7 +61,7 @@ describe('the options of a checkout page', () => {
         {
           code: 'TECH_CHANNEL_UNSUPPORTED',
           message: 'This payment channel does not support Flash Pay at present.',
-          remedy: 'Pay in the app or on the web, or choose another way to pay.',
+          remedy: 'Choose another way to pay.',
         },
       ],
       plans: [],

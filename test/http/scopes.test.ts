@@ -24,6 +24,7 @@ const ENDPOINTS: Readonly<Record<string, { scope: ScopeName; body?: () => unknow
   'POST /v1/quotes': { scope: 'quote', body: contextOf, status: 200 },
   'POST /v1/decisions': { scope: 'decide', body: contextOf, status: 200 },
   'GET /v1/decisions/:decision': { scope: 'read', status: 200 },
+  'GET /v1/decisions/:decision/explanation': { scope: 'read', status: 200 },
   'POST /v1/decisions/:decision/outcomes': {
     scope: 'outcome',
     body: () => ({ attempt: crypto.randomUUID(), route: 'card_a', status: 'approved', latencyMs: 9 }),
