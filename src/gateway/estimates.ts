@@ -92,7 +92,7 @@ export class Estimates implements Estimator {
       route: route.id,
       stage,
       now,
-      ...(this.#context.routes.has(route.id) ? { contextual } : {}),
+      contextual,
     })
     return { approval: approval.mean, unknown, latencyMs, failure, belief: { settled, suspected, mode } }
   }
@@ -186,13 +186,14 @@ export class Estimates implements Estimator {
   }
 
   #take({ outcome, features, trials }: Lesson): boolean {
-    if (learn(this.#state, outcome) === 'duplicate') return false
+    const prior = priorOf(this.#state, outcome.route).approval
+    const contextual = predictApproval(this.#context, outcome.route, features, prior)
+    if (learn(this.#state, { ...outcome, contextual }) === 'duplicate') return false
     const { approved, final } = lessonOf(outcome.result)
     if (approved === true) this.#tallies.approved(outcome.route, outcome.observedAt)
     if (final && outcome.stage === 'first')
       for (const [key, side] of trials ?? []) this.#tallies.tried(key, side, approved === true)
     if (approved !== undefined) {
-      const prior = priorOf(this.#state, outcome.route).approval
       learnContext(this.#context, outcome.route, features, approved, prior)
     }
     return true

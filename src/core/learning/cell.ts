@@ -7,6 +7,8 @@ import type { LearningSettings } from './settings.ts'
 export interface Cell {
   successes: number
   trials: number
+  /** Approvals above what the model of the context expected of these payments, where there is one. */
+  surplus: number
   /** Segment clock and Unix ms to which the sums are discounted. */
   clock: number
   at: number
@@ -33,6 +35,7 @@ export function emptyCell(): Cell {
   return {
     successes: 0,
     trials: 0,
+    surplus: 0,
     clock: 0,
     at: 0,
     fallen: 0,
@@ -78,6 +81,7 @@ export function addEvidence(
   dispatchedAt: number,
   observedAt: number,
   settings: LearningSettings,
+  contextual?: number,
 ): void {
   cell.at = Math.max(cell.at, observedAt)
   cell.clock = Math.max(cell.clock, clock)
@@ -85,4 +89,40 @@ export function addEvidence(
   const own = age > 0 ? Math.exp((-age * Math.LN2) / settings.halfLifeMs) : 1
   cell.successes = cell.successes * weight + (success ? own : 0)
   cell.trials = cell.trials * weight + own
+  cell.surplus *= weight
+  if (contextual !== undefined) cell.surplus += own * ((success ? 1 : 0) - contextual)
 }
+
+/** Puts other sums in place, as seen in payments of which the same was expected. */
+export function replaceSums(cell: Cell, successes: number, trials: number): void {
+  const expectedRate = cell.trials > 0 ? (cell.successes - cell.surplus) / cell.trials : 0
+  cell.surplus = successes - expectedRate * trials
+  cell.successes = successes
+  cell.trials = trials
+}
+
+/**
+ * A cell's mean, shrunk to the level above with a strength. With a model of the context the level above has been
+ * told what is particular to this payment, and the cell adds how far its own payments did better than expected:
+ * a segment of hard payments is not taken for one where the route does badly.
+ * @param weight from `weightAt`
+ */
+export function meanOf(
+  cell: Cell,
+  weight: number,
+  parentMean: number,
+  strength: number,
+  contextual: number | undefined,
+): number {
+  const trials = cell.trials * weight
+  if (contextual === undefined) return (parentMean * strength + cell.successes * weight) / (strength + trials)
+  return clampRate(parentMean + (cell.surplus * weight) / (strength + trials))
+}
+
+/** Keeps a rate that corrections were added to within what a rate can be. */
+export function clampRate(rate: number): number {
+  return Math.min(0.999, Math.max(0.001, rate))
+}
+
+/** Payments by which a route's recent record must speak against the model of the context to be believed half. */
+export const MODEL_STRENGTH = 1024

@@ -1,4 +1,4 @@
-import type { Cell } from './cell.ts'
+import { type Cell, replaceSums } from './cell.ts'
 import type { LearningSettings } from './settings.ts'
 
 /** Probabilities are kept this far from 0 and 1 wherever a logarithm of them is taken. */
@@ -81,8 +81,7 @@ function open(cell: Cell, mean: number, now: number): void {
   cell.open = 1
   cell.turnedAt = now
   cell.formerMean = trials > 0 && former > 0.05 ? Math.min(0.99, former) : mean
-  cell.successes = Math.max(0, cell.successes - cell.fallenSuccesses)
-  cell.trials = Math.max(1, trials)
+  replaceSums(cell, Math.max(0, cell.successes - cell.fallenSuccesses), Math.max(1, trials))
   cell.freshSuccesses = cell.fallenSuccesses
   cell.freshTrials = cell.fallenTrials
   cell.probes = 0
@@ -92,8 +91,7 @@ function open(cell: Cell, mean: number, now: number): void {
 }
 
 function adoptRise(cell: Cell): void {
-  cell.successes = cell.risenSuccesses
-  cell.trials = cell.risenTrials
+  replaceSums(cell, cell.risenSuccesses, cell.risenTrials)
   clearFall(cell)
   clearRise(cell)
 }
@@ -118,11 +116,10 @@ export function observeOpen(
   const low = Math.max(0.01, Math.min(cell.formerMean - 0.05, freshMean(cell)))
   cell.recovered = Math.max(0, cell.recovered + logRatio(success, cell.formerMean, low))
   if (cell.recovered > settings.restoreThreshold) {
-    cell.trials = Math.min(cell.trials, settings.restoredStrengthMax)
-    cell.successes = cell.formerMean * cell.trials
+    const trials = Math.min(cell.trials, settings.restoredStrengthMax)
+    replaceSums(cell, cell.formerMean * trials, trials)
   } else if (cell.probes > settings.adoptAfter) {
-    cell.successes = cell.freshSuccesses
-    cell.trials = cell.freshTrials
+    replaceSums(cell, cell.freshSuccesses, cell.freshTrials)
   } else return
   cell.open = 0
   cell.turnedAt = now

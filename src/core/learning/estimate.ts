@@ -1,4 +1,4 @@
-import { type Cell, weightAt } from './cell.ts'
+import { type Cell, MODEL_STRENGTH, meanOf, weightAt } from './cell.ts'
 import { recoveryBelief } from './detector.ts'
 import { fadeAt, failureRate, meanLatencyMs, unknownRate } from './health.ts'
 import type { LearningSettings } from './settings.ts'
@@ -36,13 +36,23 @@ export function estimate(state: LearningState, query: EstimateQuery): Estimate {
   const belief = startingBelief(state, query, prior)
   const key = cellKey(query.route, query.stage)
   const levels = query.segments.length
-  refine(belief, state.routeWide, key, prior.strength, query.now, state.settings.fadeRoute, state.settings)
-  if (query.contextual !== undefined && !belief.open) belief.mean = query.contextual
+  const { contextual, now } = query
+  if (contextual !== undefined) belief.mean = contextual
+  refine(
+    belief,
+    state.routeWide,
+    key,
+    contextual === undefined ? prior.strength : MODEL_STRENGTH,
+    now,
+    state.settings.fadeRoute,
+    state.settings,
+    contextual,
+  )
   for (let depth = 1; depth <= levels; depth++) {
     const segment = state.segments.get(query.segments[levels - depth] as string)
     if (segment === undefined) continue
     const pooled = state.poolings[depth - 1]?.strength ?? belief.strength
-    refine(belief, segment, key, pooled, query.now, state.settings.fadeSegment, state.settings)
+    refine(belief, segment, key, pooled, now, state.settings.fadeSegment, state.settings, contextual)
   }
   return toEstimate(state, query, prior, belief)
 }
@@ -72,31 +82,39 @@ function refine(
   now: number,
   fade: number,
   settings: LearningSettings,
+  contextual: number | undefined,
 ): void {
   const cell = segment.cells.get(key)
   if (cell === undefined) return
   const weight = weightAt(cell, segment.clock, now, fade, settings)
   if (belief.open) refineUnderOpen(belief, cell, weight, pooled)
   else if (cell.open === 1) refineOpen(belief, cell, settings)
-  else refineNormal(belief, cell, weight, Math.min(pooled, belief.strength), settings)
+  else refineNormal(belief, cell, weight, pooled, now, settings, contextual)
 }
 
 function refineNormal(
   belief: Refined,
   cell: Cell,
   weight: number,
-  parentStrength: number,
+  pooled: number,
+  now: number,
   settings: LearningSettings,
+  contextual: number | undefined,
 ): void {
   const trials = cell.trials * weight
-  belief.mean = (belief.mean * parentStrength + cell.successes * weight) / (parentStrength + trials)
+  const parentStrength = Math.min(pooled, belief.strength)
+  // A correction of the model is as sure as its own payments make it, however sure the level above is.
+  const strength = contextual === undefined ? parentStrength : pooled
+  belief.mean = meanOf(cell, weight, belief.mean, strength, contextual)
   belief.strength = parentStrength + trials
   if (trials < settings.detectFrom) return
   const fall = cell.fallen > cell.risen
   const run = fall ? cell.fallenTrials : cell.risenTrials
   if (run === 0) return
   const ratio = fall ? cell.fallen + SUSPECT_FALL_FROM : cell.risen + SUSPECT_RISE_FROM
-  const suspicion = 1 / (1 + Math.exp(settings.changeThreshold - ratio))
+  // A suspicion that nothing has spoken to for long says little of what is going on now.
+  const stale = Math.max(0, now - cell.at) / settings.voteWithinMs
+  const suspicion = 2 ** -stale / (1 + Math.exp(settings.changeThreshold - ratio))
   if (suspicion < belief.suspectedWeight) {
     belief.suspectedStrength = parentStrength
     return

@@ -1,5 +1,5 @@
 import { attemptKey } from './attempts.ts'
-import { addEvidence, type Cell, weightAt } from './cell.ts'
+import { addEvidence, type Cell, MODEL_STRENGTH, meanOf, weightAt } from './cell.ts'
 import { detectChange, observeOpen } from './detector.ts'
 import { observeHealth } from './health.ts'
 import { lessonOf } from './lesson.ts'
@@ -63,7 +63,7 @@ function learnApproval(state: LearningState, outcome: LearnedOutcome, approved: 
   while (deepestOpen >= 0 && (path[deepestOpen] as Level).cell.open === 0) deepestOpen--
   for (let depth = 0; depth <= deepest; depth++) {
     const level = path[depth] as Level
-    if (depth > 0 && level.cell.open === 0) learnPooling(state, depth, level, approved)
+    if (depth > 0 && level.cell.open === 0) learnPooling(state, depth, level, approved, outcome.contextual)
     // Surprise is measured against what was expected of this payment, not of the route's usual mix: a shift of
     // traffic to a harder segment is no fall of the route.
     const expected = depth < deepest ? (path[deepest] as Level).mean : undefined
@@ -77,12 +77,12 @@ function learnApproval(state: LearningState, outcome: LearnedOutcome, approved: 
 /** The cells that an outcome teaches; their segments' clocks have counted it. */
 function pathOf(state: LearningState, outcome: LearnedOutcome): Level[] {
   const { settings } = state
-  const { segments, observedAt } = outcome
+  const { segments, observedAt, contextual } = outcome
   const key = cellKey(outcome.route, outcome.stage)
   const prior = priorOf(state, outcome.route)
   const path: Level[] = []
-  let mean = prior.approval
-  let strength = prior.strength
+  let mean = contextual ?? prior.approval
+  let strength = contextual === undefined ? prior.strength : MODEL_STRENGTH
   for (let depth = 0; depth <= segments.length; depth++) {
     const segment =
       depth === 0 ? state.routeWide : segmentFor(state, segments[segments.length - depth] as string)
@@ -92,7 +92,7 @@ function pathOf(state: LearningState, outcome: LearnedOutcome): Level[] {
     const fade = depth === 0 ? settings.fadeRoute : settings.fadeSegment
     const weight = weightAt(cell, segment.clock, observedAt, fade, settings)
     const parentMean = mean
-    mean = (mean * strength + cell.successes * weight) / (strength + cell.trials * weight)
+    mean = meanOf(cell, weight, mean, strength, contextual)
     path.push({ segment, cell, weight, parentMean, mean })
     if (depth < segments.length) strength = poolingAt(state, depth).strength
   }
@@ -112,7 +112,7 @@ function step(
     observeOpen(cell, approved, segment.clock, dispatchedAt, observedAt, settings)
     return
   }
-  addEvidence(cell, approved, weight, segment.clock, dispatchedAt, observedAt, settings)
+  addEvidence(cell, approved, weight, segment.clock, dispatchedAt, observedAt, settings, outcome.contextual)
   const current = dispatchedAt > cell.turnedAt && observedAt - dispatchedAt <= settings.voteWithinMs
   if (current && expected !== 'none') detectChange(cell, approved, expected, observedAt, settings)
 }
@@ -122,6 +122,7 @@ function learnPooling(
   depth: number,
   { cell, weight, parentMean }: Level,
   approved: boolean,
+  contextual: number | undefined,
 ): void {
   observePooling(
     poolingAt(state, depth - 1),
@@ -129,5 +130,6 @@ function learnPooling(
     cell.successes * weight,
     cell.trials * weight,
     parentMean,
+    ...(contextual === undefined ? [] : [cell.surplus * weight]),
   )
 }

@@ -68,6 +68,7 @@ function discount(cell: Cell, clock: number, at: number, fade: number, settings:
   const weight = weightAt(cell, clock, at, fade, settings)
   cell.successes *= weight
   cell.trials *= weight
+  cell.surplus *= weight
   cell.at = at
 }
 
@@ -78,6 +79,7 @@ function mergeCell(own: Cell, theirs: Cell): void {
       : own.open === 1 && theirs.formerMean > own.formerMean
   own.successes += theirs.successes
   own.trials += theirs.trials
+  own.surplus += theirs.surplus
   if (theirs.fallen > own.fallen) {
     own.fallen = theirs.fallen
     own.fallenSuccesses = theirs.fallenSuccesses

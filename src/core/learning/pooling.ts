@@ -1,3 +1,5 @@
+import { clampRate } from './cell.ts'
+
 /** Candidate strengths of shrinkage towards the parent, in equivalent observations. */
 export const POOLING_STRENGTHS = [4, 8, 16, 32, 64, 128, 256, 512, 1024] as const
 
@@ -31,21 +33,25 @@ export function emptyPooling(): Pooling {
   }
 }
 
-/** Takes one outcome of a segment that had `successes` of `trials` before it, under a parent's mean. */
+/**
+ * Takes one outcome of a segment that had `successes` of `trials` before it, under a parent's mean.
+ * @param surplus successes above what was expected of these very payments; above the parent's mean when absent
+ */
 export function observePooling(
   pooling: Pooling,
   success: boolean,
   successes: number,
   trials: number,
   parentMean: number,
+  surplus = successes - trials * parentMean,
 ): void {
   // Without own trials every strength predicts the parent's mean: nothing to learn.
   if (trials < 0.5) return
   const { products } = pooling
   for (let i = 0; i < products.length; i++) {
     const strength = POOLING_STRENGTHS[i] as number
-    const predicted = (strength * parentMean + successes) / (strength + trials)
-    products[i] = (products[i] as number) * Math.max(1e-9, success ? predicted : 1 - predicted)
+    const predicted = clampRate(parentMean + surplus / (strength + trials))
+    products[i] = (products[i] as number) * (success ? predicted : 1 - predicted)
   }
   if (++pooling.sinceRead < READ_EVERY) return
   readPooling(pooling)

@@ -30,8 +30,8 @@ export interface EstimateQuery {
   /** Unix ms. */
   readonly now: number
   /**
-   * P(approved | definite answer) that a model of the context predicts (`contextual.ts`). It takes the place of
-   * the general level's mean, with at most the strength that the general level has earned.
+   * P(approved | definite answer) that a model of the context predicts (`contextual.ts`): where to start from in
+   * place of the prior's mean. Every level then adds how far its payments did better than the model expected.
    */
   readonly contextual?: number
 }
@@ -84,6 +84,8 @@ export interface LearnedOutcome {
   readonly segments: readonly SegmentKey[]
   readonly stage: Stage
   readonly result: LearnedResult
+  /** What the model of the context expected of the payment; see `EstimateQuery`. Given for all or for none. */
+  readonly contextual?: number
   /** Unix ms at which the attempt was sent. */
   readonly dispatchedAt: number
   /** Unix ms at which this result became known, by the gateway's own clock: a reporter's clock may be wrong. */
