@@ -55,8 +55,11 @@ describe.each(Object.keys(kinds))('over %s', kind => {
   it('100 orders at once are charged once each', async () => {
     const contexts = Array.from({ length: 100 }, () => contextOf())
     const answers = await Promise.all(contexts.map(context => pay(target, context)))
-    expect(answers.filter(({ body }) => body.status !== 'succeeded')).toEqual([])
-    expect(await target.sandbox.ordersPaidTwice()).toEqual([])
+    // On a machine that is busy with something else an answer may come too late, and is then found by asking.
+    const ended = await Promise.all(answers.map(({ body }) => paymentOnce(target, body.id, 'succeeded')))
+    expect(ended.filter(({ status }) => status !== 'succeeded')).toEqual([])
+    const ledgers = await Promise.all(contexts.map(({ orderId }) => target.sandbox.ledger(orderId)))
+    expect(ledgers.filter(records => records.length !== 1)).toEqual([])
   })
 
   it('a refusal moves on, an unknown waits and settles', async () => {
@@ -92,9 +95,9 @@ describe.each(Object.keys(kinds))('over %s', kind => {
     expect(answers.filter(({ body }) => body.status === 'succeeded')).toHaveLength(1)
   })
 
-  it.runIf(kind.startsWith('PostgreSQL'))(
-    'another gateway on the same journal sees the same payments',
-    async () => {
+  // What is in memory ends with its process.
+  if (kind.startsWith('PostgreSQL')) {
+    it('another gateway on the same journal sees the same payments', async () => {
       const second = await startTarget({ ...options, sandbox: target.sandbox, change: inFixedOrder })
       const context = contextOf()
       const headers = { 'idempotency-key': crypto.randomUUID() }
@@ -108,6 +111,6 @@ describe.each(Object.keys(kinds))('over %s', kind => {
       expect(await target.sandbox.ledger(context.orderId)).toEqual(['card_a charged 129900'])
       await second.stop()
       await target.sandbox.tell(target.url)
-    },
-  )
+    })
+  }
 })
