@@ -65,18 +65,22 @@ function gatewayHandler(config: EdgeConfig, env: Bindings): Handler {
   })
   return async request => {
     const { pathname } = new URL(request.url)
-    if (pathname !== '/metrics' && !pathname.startsWith('/admin/')) return app.fetch(request)
-    return administer(config, states, request)
+    const operators = pathname === '/metrics' || pathname.startsWith('/admin/')
+    // Without the token these paths do not exist, as on the public listener of Node.
+    return operators && isOperator(config, request) ? administer(config, states, request) : app.fetch(request)
   }
 }
 
-/** The operators' paths: closed without a token. Each shard answers for itself: `?tenant=` and `?shard=`, the first by default. */
-async function administer(config: EdgeConfig, states: States, request: Request): Promise<Response> {
-  const { adminToken, generation, shards } = config
-  if (adminToken === undefined) return problem(404, 'not_found', 'Not found')
-  if (!sameToken(request.headers.get('authorization') ?? undefined, adminToken)) {
-    return problem(401, 'unauthorized', 'A bearer token is needed')
-  }
+function isOperator({ adminToken }: EdgeConfig, request: Request): boolean {
+  return adminToken !== undefined && sameToken(request.headers.get('authorization') ?? undefined, adminToken)
+}
+
+/** Each shard answers operators for itself: `?tenant=` and `?shard=`, the first by default. */
+async function administer(
+  { generation, shards }: EdgeConfig,
+  states: States,
+  request: Request,
+): Promise<Response> {
   const { searchParams } = new URL(request.url)
   const tenant = searchParams.get('tenant') ?? [...generation.runtime.tenants.keys()][0] ?? ''
   const shard = Number(searchParams.get('shard') ?? 0)

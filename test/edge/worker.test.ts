@@ -130,7 +130,7 @@ describe('what differs from Node', () => {
       { authorization: `Bearer ${target.secret('checkout')}` },
     ]) {
       for (const path of ['/metrics', '/admin/v1/routes']) {
-        expect((await exchange(`${target.url}${path}`, { headers })).status).toBe(401)
+        expect((await exchange(`${target.url}${path}`, { headers })).status).toBe(404)
       }
     }
     await pay(target, contextOf())
