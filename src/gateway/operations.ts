@@ -126,7 +126,7 @@ function sendOperation(connector: Connector, attempt: Attempt, operation: Operat
   const options = { timeoutMs: attempt.timeoutMs }
   switch (operation.kind) {
     case 'capture':
-      return connector.capture(attempt.reference, operation.amount, options)
+      return connector.capture(attempt.reference, operation.reference, operation.amount, options)
     case 'refund':
       return connector.refund(attempt.reference, operation.reference, operation.amount, options)
     case 'void':
@@ -157,7 +157,10 @@ function statusOf(result: RefundResult): OperationStatus | 'not_sent' {
   }
 }
 
-/** Joins the result into whatever the payment has become in the meantime. */
+/**
+ * Joins the result into whatever the payment has become in the meantime. Whoever holds the lease, under `epoch`, gives
+ * it up with this write, unless somebody else has taken over: then it is not theirs to give up.
+ */
 async function recordOperation(
   gateway: Gateway,
   runtime: Runtime,
@@ -175,7 +178,7 @@ async function recordOperation(
       before: stored.payment,
       version: stored.version,
       after,
-      ...(epoch === undefined ? {} : { leaseMs: 0 }),
+      ...(epoch === stored.epoch ? { epoch, leaseMs: 0 } : {}),
     })
     if (saved.kind === 'saved') return payment
     if (saved.kind !== 'conflict') break
@@ -186,8 +189,8 @@ async function recordOperation(
 
 /**
  * The resolver's move about an operation without a final answer: a refund is asked about by its own reference and
- * sent again only when the upstream does not know it, which the reference makes safe; a capture is asked about by the
- * state of the payment; a void is simply repeated, because cancelling twice cancels once.
+ * sent again only when the upstream does not know it; a capture is sent again under its own reference; a void is simply
+ * repeated, because cancelling twice cancels once.
  */
 export async function resolveOperation(
   gateway: Gateway,
@@ -197,10 +200,9 @@ export async function resolveOperation(
   const attempt = winnerOf(session.payment)
   const route = session.runtime.routes.get(attempt.route)
   if (route === undefined) return
-  const told = await askOperation(route.connector, attempt, operation)
-  // A question that did not leave says nothing of what was sent before.
-  const result: RefundResult = told.kind === 'not_sent' ? { kind: 'unknown', cause: told.cause } : told
-  const stored: StoredPayment = { payment: session.payment, version: session.version, epoch: session.epoch }
+  const stored = await announce(gateway, session, operation)
+  if (stored === undefined) return
+  const result = await askOperation(route.connector, attempt, operation)
   await recordOperation(
     gateway,
     session.runtime,
@@ -210,6 +212,26 @@ export async function resolveOperation(
     result,
     session.epoch,
   )
+}
+
+/**
+ * Before it may be sent again, an operation is durably unknown: from then on "not sent", told by whoever made the first
+ * send, proves nothing any more. Undefined when somebody else has written: then this round ends here.
+ */
+async function announce(
+  gateway: Gateway,
+  { runtime, payment, version, epoch }: Session,
+  operation: Operation,
+): Promise<StoredPayment | undefined> {
+  if (operation.status !== 'intent') return { payment, version, epoch }
+  const after = applyOperation(payment, operation.id, 'unknown')
+  const { result, payment: written } = await commit(gateway, runtime, {
+    before: payment,
+    version,
+    after,
+    epoch,
+  })
+  return result.kind === 'saved' ? { payment: written, version: result.version, epoch } : undefined
 }
 
 async function askOperation(
@@ -222,16 +244,10 @@ async function askOperation(
     case 'refund': {
       const asked = await connector.queryRefund(attempt.reference, operation.reference, options)
       if (asked.kind !== 'not_found') return asked
-      const sent = await connector.refund(attempt.reference, operation.reference, operation.amount, options)
-      return sent.kind === 'not_sent' ? { kind: 'unknown', cause: sent.cause } : sent
+      return connector.refund(attempt.reference, operation.reference, operation.amount, options)
     }
-    case 'capture': {
-      const state = await connector.query(attempt.reference, attempt.amount, options)
-      if (state.kind === 'approved') return { kind: 'approved' }
-      if (state.kind !== 'authorized') return { kind: 'unknown', cause: 'upstream_error' }
-      const sent = await connector.capture(attempt.reference, operation.amount, options)
-      return sent.kind === 'not_sent' ? { kind: 'unknown', cause: sent.cause } : sent
-    }
+    case 'capture':
+      return connector.capture(attempt.reference, operation.reference, operation.amount, options)
     case 'void':
       return voidAttempt(connector, attempt)
   }

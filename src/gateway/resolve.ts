@@ -72,7 +72,7 @@ async function parkAsManual(gateway: Gateway, stored: StoredPayment, reason: str
   await commit(gateway, gateway.runtime(), {
     before: stored.payment,
     version: stored.version,
-    after: { ...stored.payment, manual: reason },
+    after: needsPerson(stored.payment, reason),
     epoch: stored.epoch,
     leaseMs: 0,
   })
@@ -91,7 +91,7 @@ async function resolveAttempt(
       ? { kind: 'manual', reason: 'route_removed' }
       : nextMove(session.payment, attempt, clock.now())
   if (move.kind === 'wait' || move.kind === 'manual') {
-    const after = move.kind === 'wait' ? session.payment : { ...session.payment, manual: move.reason }
+    const after = move.kind === 'wait' ? session.payment : needsPerson(session.payment, move.reason)
     await commit(gateway, session.runtime, {
       before: session.payment,
       version: session.version,
@@ -105,6 +105,11 @@ async function resolveAttempt(
   if (prepared === undefined) return
   const evidence = await ask(gateway, prepared, attempt.reference, move)
   await goOn(gateway, facts, await record(gateway, facts, prepared, evidence))
+}
+
+/** What first called for a person stands: an answer that lied must not be forgotten for one that never came. */
+function needsPerson(payment: Payment, reason: string): Payment {
+  return payment.manual === undefined ? { ...payment, manual: reason } : payment
 }
 
 /**
@@ -190,7 +195,7 @@ async function giveBack(gateway: Gateway, facts: Facts, session: Session, refere
   const route = attempt === undefined ? undefined : session.runtime.routes.get(attempt.route)
   if (attempt === undefined || route === undefined || session.payment.checkout !== undefined) {
     const manual = session.payment.checkout === undefined ? 'route_removed' : 'route_cannot_tell'
-    await save(gateway, session, { ...session.payment, manual })
+    await save(gateway, session, needsPerson(session.payment, manual))
     return
   }
   const verb = giveBackMove(attempt)

@@ -45,8 +45,13 @@ export interface Connector {
   query(reference: string, amount: Money, options: SendOptions): Promise<UpstreamResult>
   /** Safe to repeat with the same reference. Answers `canceled`, `already_paid`, `not_found` or `unknown`. */
   cancel(reference: string, verb: CancelVerb, options: SendOptions): Promise<UpstreamResult>
-  /** Captures part or all of an authorization. Query before repeating. */
-  capture(reference: string, amount: Money, options: SendOptions): Promise<RefundResult>
+  /** Captures part or all of an authorization. Safe to repeat with the same capture reference only. */
+  capture(
+    reference: string,
+    captureReference: string,
+    amount: Money,
+    options: SendOptions,
+  ): Promise<RefundResult>
   /** Money. Safe to repeat with the same refund reference only. */
   refund(
     reference: string,

@@ -16,16 +16,31 @@ const refundsMax = 100
 
 const notFound = problem(404, 'not_found', 'No payment with this reference.')
 
-/** Takes part or all of what is authorized; what is left may be captured by a further call. */
+/**
+ * Takes part or all of what is authorized; what is left may be captured by a further call. The same capture reference is
+ * the same capture.
+ */
 export function capture(upstream: Upstream, reference: string, raw: string): Reply {
   const request = captureRequestSchema.safeParse(parseJson(raw))
   if (!request.success) return problem(400, 'invalid_request', firstIssue(request.error))
   const payment = upstream.find(reference)
   if (payment === undefined) return notFound
-  const { amount } = request.data
+  const { amount, captureReference } = request.data
+  if (captureReference !== undefined && payment.captures?.has(captureReference) === true) {
+    return answer({ ...viewOf(payment), amount })
+  }
   const code = captureRefusal(payment, amount)
   if (code !== undefined) return answer({ status: 'declined', reference, amount, declineCode: code })
-  upstream.record(payment, 'captured', amount.value)
+  upstream.record(
+    payment,
+    'captured',
+    amount.value,
+    captureReference === undefined ? {} : { captureReference },
+  )
+  if (captureReference !== undefined) {
+    payment.captures ??= new Set()
+    payment.captures.add(captureReference)
+  }
   payment.captured += amount.value
   payment.state = 'approved'
   return answer({ ...viewOf(payment), amount })
@@ -79,7 +94,7 @@ export function queryRefund(upstream: Upstream, reference: string, refundReferen
 }
 
 function give(upstream: Upstream, payment: Payment, made: Refund): void {
-  upstream.record(payment, 'refunded', made.amount.value, made.refundReference)
+  upstream.record(payment, 'refunded', made.amount.value, { refundReference: made.refundReference })
   made.status = 'approved'
 }
 

@@ -23,6 +23,7 @@ const recordSchema = z.object({
   kind: z.enum(['charged', 'authorized', 'captured', 'voided', 'released', 'refunded', 'tombstoned']),
   reference: z.string(),
   refundReference: z.string().optional(),
+  captureReference: z.string().optional(),
   orderId: z.string(),
   payer: z.string(),
   currency: z.string(),

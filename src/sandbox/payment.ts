@@ -29,6 +29,8 @@ export interface Payment {
   /** Minor units. */
   captured: number
   refunds: Map<string, Refund> | undefined
+  /** Captures that were made under a reference of their own. */
+  captures?: Set<string>
   /** What the first request was answered, or would have been; replayed to the same key. */
   firstReply: Reply | undefined
 }

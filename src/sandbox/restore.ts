@@ -49,6 +49,10 @@ function apply(record: LedgerRecord, payment: Payment): void {
     case 'captured':
       payment.state = 'approved'
       payment.captured += record.value
+      if (record.captureReference !== undefined) {
+        payment.captures ??= new Set()
+        payment.captures.add(record.captureReference)
+      }
       return
     case 'voided':
     case 'released':

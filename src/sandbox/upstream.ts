@@ -32,6 +32,9 @@ export interface UpstreamParts {
   readonly notify: (payment: Payment) => void
 }
 
+/** By what a refund or a capture is known. */
+type OwnReference = Pick<LedgerRecord, 'refundReference' | 'captureReference'>
+
 const hiccupsMax = 10_000
 
 /** One upstream: its payments and what it does with them. Knows nothing of HTTP but the replies it hands out. */
@@ -108,11 +111,11 @@ export class Upstream {
   }
 
   /** Writes to the ledger, and moves the payer's credit on the route that lends. */
-  record(payment: Payment, kind: LedgerKind, value: number, refundReference?: string): void {
+  record(payment: Payment, kind: LedgerKind, value: number, own: OwnReference = {}): void {
     const { ledger, route } = this.#parts
     const { reference, orderId, payer, amount } = payment
     const entry = { route, kind, reference, orderId, payer, currency: amount.currency, value }
-    this.#moveCredit(ledger.append(refundReference === undefined ? entry : { ...entry, refundReference }))
+    this.#moveCredit(ledger.append({ ...entry, ...own }))
   }
 
   /** A capture moves nothing: its authorization has drawn on the credit already. */

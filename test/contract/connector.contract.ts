@@ -78,9 +78,13 @@ export function connectorContract(bench: () => ConnectorBench): void {
     const { connector, request, amount, reference } = await setup('approve', { capture: 'manual' })
     expect(await connector.pay(request, { timeoutMs: 5_000 })).toMatchObject({ kind: 'authorized', amount })
     const part = { ...amount, value: amount.value - 1 }
-    expect(await connector.capture(reference, part, { timeoutMs: 5_000 })).toEqual({ kind: 'approved' })
-    const tooMuch = await connector.capture(reference, amount, { timeoutMs: 5_000 })
+    expect(await connector.capture(reference, 'c-1', part, { timeoutMs: 5_000 })).toEqual({
+      kind: 'approved',
+    })
+    const tooMuch = await connector.capture(reference, 'c-2', amount, { timeoutMs: 5_000 })
     expect(tooMuch.kind).toBe('declined')
+    const again = await connector.capture(reference, 'c-1', part, { timeoutMs: 5_000 })
+    expect(again).toEqual({ kind: 'approved' })
   })
 
   it('tells a refusal with its category, and nothing was charged', async () => {
@@ -211,7 +215,7 @@ export function connectorContract(bench: () => ConnectorBench): void {
         connector.pay(request, TIMEOUT),
         connector.query(reference, amount, TIMEOUT),
         connector.cancel(reference, 'close', TIMEOUT),
-        connector.capture(reference, amount, TIMEOUT),
+        connector.capture(reference, 'c', amount, TIMEOUT),
         connector.refund(reference, 'r', amount, TIMEOUT),
         connector.queryRefund(reference, 'r', TIMEOUT),
       ])

@@ -143,7 +143,9 @@ async function checkOutbox(
 ): Promise<void> {
   const numbers = new Map<string, number[]>()
   for (const { body } of await journal.memory.claimOutbox(100_000, 1)) {
-    const { id, sequence } = (JSON.parse(body) as { data: { id: string; sequence: number } }).data
+    const { data } = JSON.parse(body) as { data: { id: string; payment?: string; sequence: number } }
+    const { id: own, payment, sequence } = data
+    const id = payment ?? own
     const known = numbers.get(id)
     if (known === undefined) numbers.set(id, [sequence])
     else known.push(sequence)

@@ -81,13 +81,13 @@ export function connectorOf(network: Network, upstream: SimulatedUpstream, who: 
         repeatable: true,
         perform: () => upstream.cancel(reference, verb),
       }),
-    capture: (reference, amount, options) =>
+    capture: (reference, captureReference, amount, options) =>
       exchange({
         what: 'capture',
         reference,
         options,
-        repeatable: false,
-        perform: () => upstream.capture(reference, reference, amount),
+        repeatable: true,
+        perform: () => upstream.capture(reference, captureReference, amount),
       }),
     refund: (reference, refundReference, amount, options) =>
       exchange({

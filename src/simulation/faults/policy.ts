@@ -51,7 +51,8 @@ function routeOf({ id, type }: SimulatedUpstream, needsFacts: boolean): Route {
       amount: { min: 1, max: 10_000_000 },
       instalments: [],
       excludedCategories: [],
-      capture: ['automatic', 'manual'],
+      // Who cannot void an authorization should not be asked for one.
+      capture: type.contract.cancel.includes('void') ? ['automatic', 'manual'] : ['automatic'],
     },
     cost: { percentBps: 50, fixed: 0, perAttempt: 0 },
     priors: { approval: 0.9, unknown: 0, latencyMs: 300, strength: 20 },

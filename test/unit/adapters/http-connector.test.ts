@@ -36,17 +36,18 @@ describe('what is sent', () => {
     const options = { timeoutMs: 1_000 }
     await connector.query(reference, amount, options)
     await connector.cancel(reference, 'void', options)
-    await connector.capture(reference, amount, options)
+    await connector.capture(reference, 'c/1', amount, options)
     await connector.refund(reference, 'r/1', amount, options)
     await connector.queryRefund(reference, 'r/1', options)
     const base = `http://upstream.example/api/payments/${reference}`
     expect(client.requests.map(({ method, url, body }) => [method, url, body])).toEqual([
       ['GET', base, undefined],
       ['POST', `${base}/cancel`, '{"verb":"void"}'],
-      ['POST', `${base}/capture`, JSON.stringify({ amount })],
+      ['POST', `${base}/capture`, JSON.stringify({ captureReference: 'c/1', amount })],
       ['POST', `${base}/refunds`, JSON.stringify({ refundReference: 'r/1', amount })],
       ['GET', `${base}/refunds/r%2F1`, undefined],
     ])
+    expect(client.requests[2]?.headers['idempotency-key']).toBe('c/1')
     expect(client.requests[3]?.headers['idempotency-key']).toBe('r/1')
   })
 

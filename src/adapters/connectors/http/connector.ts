@@ -58,11 +58,16 @@ export class HttpConnector implements Connector {
     return this.#exchange({ options, path, body: JSON.stringify({ verb }), read, late: read })
   }
 
-  capture(reference: string, amount: Money, options: SendOptions): Promise<RefundResult> {
+  capture(
+    reference: string,
+    captureReference: string,
+    amount: Money,
+    options: SendOptions,
+  ): Promise<RefundResult> {
     const path = `/${encodeURIComponent(reference)}/capture`
-    const body = JSON.stringify({ amount })
+    const body = JSON.stringify({ captureReference, amount })
     const read = (result: HttpResult) => readOperation(result, { reference, amount }, this.#dialect)
-    return this.#exchange({ options, path, body, read })
+    return this.#exchange({ options, path, body, key: captureReference, read })
   }
 
   refund(
