@@ -12,6 +12,7 @@ import { type PassedThrough, type PassOn, payThrough } from '../gateway/proxy.ts
 import type { QuoteOption } from '../gateway/quote.ts'
 import type { Runtime } from '../gateway/runtime.ts'
 import type { GatewayService } from '../gateway/service.ts'
+import type { SwitchAnswer, SwitchCommand } from '../gateway/switch.ts'
 import type { Answer } from '../gateway/step.ts'
 import type { Clock } from '../ports/clock.ts'
 import type { DecisionRow } from '../ports/journal.ts'
@@ -125,6 +126,15 @@ export class RemoteService implements GatewayService {
     const shard = await states.bindKey(command.tenant, command.key, owner)
     if (shard === undefined) return { kind: 'refused', code: 'idempotency_key_reused' }
     return states.ask(command.tenant, shard, state => state.cancel(command))
+  }
+
+  async switchTender(command: SwitchCommand): Promise<SwitchAnswer> {
+    const { states, shards } = this.#options
+    const owner = shards.ofId(command.payment)
+    if (owner === undefined) return { kind: 'not_found' }
+    const shard = await states.bindKey(command.tenant, command.key, owner)
+    if (shard === undefined) return { kind: 'refused', code: 'idempotency_key_reused' }
+    return states.ask(command.tenant, shard, state => state.switchTender(command))
   }
 
   /**

@@ -4,6 +4,7 @@ import type { PaymentContext } from '../core/payment/context.ts'
 import type { Evidence } from '../core/payment/outcome.ts'
 import type { PayCommand } from '../gateway/begin.ts'
 import type { CancelCommand } from '../gateway/cancel.ts'
+import type { SwitchCommand } from '../gateway/switch.ts'
 import type { OperationCommand } from '../gateway/operations.ts'
 import type { OutcomeReport } from '../gateway/outcome.ts'
 import { createAdminApp } from '../http/admin.ts'
@@ -121,6 +122,10 @@ export class StateCore extends DurableObject<Readonly<Record<string, unknown>>> 
 
   cancel(command: CancelCommand) {
     return this.#reply(({ service }) => service.cancel(command))
+  }
+
+  switchTender(command: SwitchCommand) {
+    return this.#reply(({ service }) => service.switchTender(command))
   }
 
   notification(route: string, headers: Readonly<Record<string, string | undefined>>, body: Uint8Array) {

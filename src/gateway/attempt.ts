@@ -2,6 +2,7 @@ import type { Decision, PriorAttempt } from '../core/decision.ts'
 import { consentFor } from '../core/eligibility/gates.ts'
 import type { PaymentContext } from '../core/payment/context.ts'
 import type { Attempt, Payment } from '../core/payment/payment.ts'
+import { currentContext } from '../core/payment/switch.ts'
 import type { Route, UpstreamContract } from '../core/payment/route.ts'
 import type { Permit } from '../ports/breaker.ts'
 import type { Reserve } from '../ports/journal.ts'
@@ -31,7 +32,7 @@ export function prepareAttempt(
   if (permit === undefined) return undefined
   const { route } = runtime.routes.get(routeId) as RouteRuntime
   const now = clock.now()
-  const accepted = consentFor(payment.context, route)
+  const accepted = consentFor(currentContext(payment), route)
   const reference = newReference(clock, random, shardOf(payment.id))
   const reserve = reserveFor(gateway, payment, route, reference, decision, now)
   const attempt: Attempt = {
@@ -133,9 +134,14 @@ function reservationOf({ hold, funds }: Reserve): NonNullable<Attempt['reservati
   }
 }
 
-/** The attempts that were refused for certain, as the next decision has to know them. */
+/**
+ * The attempts that were refused for certain, as the next decision has to know them. One that was closed because the
+ * payer wanted another tender was no refusal.
+ */
 export function priorAttempts(payment: Payment): PriorAttempt[] {
-  return payment.attempts.map(({ route, tender, status, declineCategory }) => ({
+  const left = payment.switchTo !== undefined || payment.switched !== undefined
+  const refused = payment.attempts.filter(({ status }) => !left || status !== 'voided')
+  return refused.map(({ route, tender, status, declineCategory }) => ({
     route,
     tender,
     category: declineCategory ?? (status === 'not_sent' ? 'not_sent' : 'upstream_unavailable'),

@@ -4,6 +4,7 @@ import type { PaymentContext } from '../core/payment/context.ts'
 import { sameMoney } from '../core/payment/money.ts'
 import type { CheckoutPin, Payment } from '../core/payment/payment.ts'
 import { dueAt } from '../core/payment/schedule.ts'
+import { currentContext } from '../core/payment/switch.ts'
 import { finishWithoutMoney, isClosed, openAttempt } from '../core/payment/transition.ts'
 import type { BeginResult, KeyBinding, StoredPayment } from '../ports/journal.ts'
 import { otherSourceMayCarry, prepareAttempt, type Opening, withPermit } from './attempt.ts'
@@ -168,8 +169,9 @@ export function endWithoutRoute(
   decided: IdentifiedDecision,
   tenant: TenantRuntime,
 ): Payment {
+  const { accept } = currentContext(payment).funding
   const reasons = decided.decision.candidates
-    .filter(candidate => payment.context.funding.accept.some(({ tender }) => tender === candidate.tender))
+    .filter(candidate => accept.some(({ tender }) => tender === candidate.tender))
     .flatMap(candidate => candidate.reasons)
   const ways = alternatives(decided.decision, tenant.policy.routes)
   return finishWithoutMoney({ ...payment, decision: decided.id, alternatives: ways }, [...new Set(reasons)])

@@ -1,6 +1,7 @@
 import { hash32 } from '../core/hash.ts'
 import type { Evidence } from '../core/payment/outcome.ts'
 import type { Payment } from '../core/payment/payment.ts'
+import { currentContext } from '../core/payment/switch.ts'
 import { applyEvidence, isClosed, mayOpenNext, openAttempt } from '../core/payment/transition.ts'
 import { otherSourceMayCarry, prepareAttempt, priorAttempts, type Opening, withPermit } from './attempt.ts'
 import { endWithoutRoute } from './begin.ts'
@@ -115,7 +116,7 @@ async function planNext(
   const decided = await makeDecision(gateway, session.runtime, facts, {
     id: newDecisionId(clock, random, shardOf(payment.id)),
     tenant: session.tenant,
-    context: payment.context,
+    context: currentContext(payment),
     paying: true,
     prior: priorAttempts(payment),
     seed: hash32(payment.id),

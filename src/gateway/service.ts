@@ -1,4 +1,3 @@
-import { type Decision, type DecisionPolicy, decide } from '../core/decision.ts'
 import { hash32 } from '../core/hash.ts'
 import type { PaymentContext } from '../core/payment/context.ts'
 import type { Evidence } from '../core/payment/outcome.ts'
@@ -6,7 +5,7 @@ import type { Payment } from '../core/payment/payment.ts'
 import type { DecisionRow } from '../ports/journal.ts'
 import type { PayCommand } from './begin.ts'
 import { type CancelAnswer, type CancelCommand, cancelPayment } from './cancel.ts'
-import { decisionRow, gatherInputs, type IdentifiedDecision, makeDecision } from './decide.ts'
+import { decisionRow, type IdentifiedDecision, makeDecision } from './decide.ts'
 import { DecisionLog } from './decision-log.ts'
 import { recordEvidence } from './evidence.ts'
 import { Facts } from './facts.ts'
@@ -19,6 +18,7 @@ import { type PassedThrough, type PassOn, payThrough } from './proxy.ts'
 import { makeQuotes, type QuoteOption } from './quote.ts'
 import type { Gateway, Runtime, TenantRuntime } from './runtime.ts'
 import type { Answer } from './step.ts'
+import { type SwitchAnswer, type SwitchCommand, switchTender } from './switch.ts'
 
 const ORDER_PAYMENTS_MAX = 100
 
@@ -69,24 +69,6 @@ export class LocalService {
     return decided
   }
 
-  /** What a payment would come to now under the running policy and under another. Nothing is kept or explored. */
-  async compare(
-    tenant: string,
-    context: PaymentContext,
-    policy: DecisionPolicy,
-  ): Promise<{ running: Decision; other: Decision }> {
-    const runtime = this.#gateway.runtime()
-    const running = runtime.tenants.get(tenant) as TenantRuntime
-    const inputs = await gatherInputs(this.#gateway, runtime, this.#facts, {
-      tenant: running,
-      context,
-      paying: false,
-      prior: [],
-      seed: hash32(context.orderId),
-    })
-    return { running: decide(running.policy, inputs), other: decide(policy, inputs) }
-  }
-
   quotes(tenant: string, context: PaymentContext, shard = 0): Promise<QuoteOption[]> {
     return makeQuotes(this.#gateway, this.#facts, tenant, context, shard)
   }
@@ -130,6 +112,11 @@ export class LocalService {
 
   cancel(command: CancelCommand): Promise<CancelAnswer> {
     return cancelPayment(this.#gateway, this.#facts, command)
+  }
+
+  /** Lets the payer go on with another tender. */
+  switchTender(command: SwitchCommand): Promise<SwitchAnswer> {
+    return switchTender(this.#gateway, this.#facts, command)
   }
 
   /** What an upstream tells by itself. */

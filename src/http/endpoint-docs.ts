@@ -1,6 +1,6 @@
 import * as z from 'zod'
 import type { ProblemCode } from './problem.ts'
-import { contextSchema, moneySchema, outcomeSchema } from './schema.ts'
+import { acceptedSchema, contextSchema, moneySchema, outcomeSchema } from './schema.ts'
 import {
   decisionRecordSchema,
   decisionSchema,
@@ -33,6 +33,12 @@ export interface EndpointDoc {
 export const amountSchema = z.strictObject({ amount: moneySchema.optional() }).meta({
   id: 'OperationAmount',
   description: 'What to capture or refund; without an amount all that is left.',
+})
+
+/** The body of a switch: what the payer consents to now. */
+export const switchSchema = acceptedSchema.meta({
+  id: 'SwitchTender',
+  description: 'The tender that the payer consents to now, in place of everything before.',
 })
 
 /** The body of a request that needs none. */
@@ -183,6 +189,29 @@ export const ENDPOINT_DOCS = {
       202: { description: 'It is being closed.', schema: paymentSchema },
     },
     problems: [...BODY_PROBLEMS, ...KEY_PROBLEMS, 'not_found', 'state_conflict'],
+  },
+  postSwitch: {
+    id: 'switchTender',
+    tag: 'payments',
+    summary: 'Go on with another tender',
+    description:
+      'The payer has changed their mind before paying: what is open is closed and confirmed, then the new tender is tried. If the old one turns out to be paid, the payment has succeeded with it. Safe to repeat with the same key.',
+    body: switchSchema,
+    example: { tender: 'card' },
+    keyed: true,
+    answers: {
+      201: { description: 'The payment has ended, or waits for the payer.', schema: paymentSchema },
+      202: { description: 'The old attempt is being closed; it goes on by itself.', schema: paymentSchema },
+    },
+    problems: [
+      ...BODY_PROBLEMS,
+      ...KEY_PROBLEMS,
+      'not_found',
+      'state_conflict',
+      'quote_required',
+      'quote_changed',
+      'journal_unavailable',
+    ],
   },
   postRefund: {
     id: 'refundPayment',

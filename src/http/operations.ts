@@ -1,8 +1,10 @@
+import type { AcceptedTender } from '../core/payment/context.ts'
 import type { OperationKind, Operation, Payment } from '../core/payment/payment.ts'
 import { refundStatus } from '../core/payment/view.ts'
 import type { ApiContext, Endpoint, HttpDeps } from './app.ts'
 import type { Caller } from './auth.ts'
-import { amountSchema, emptySchema, ENDPOINT_DOCS } from './endpoint-docs.ts'
+import { amountSchema, emptySchema, ENDPOINT_DOCS, switchSchema } from './endpoint-docs.ts'
+import { within } from './payments.ts'
 import { presentPayment } from './present.ts'
 import { Problem } from './problem.ts'
 import { fingerprint, idempotencyKey, readerOf, readJson } from './request.ts'
@@ -27,6 +29,13 @@ export function registerOperations(deps: HttpDeps): Endpoint[] {
       scope: 'pay',
       doc: ENDPOINT_DOCS.postCancel,
       handle: (context, caller) => cancel(deps, context, caller),
+    },
+    {
+      method: 'POST',
+      path: '/v1/payments/:id/switch',
+      scope: 'pay',
+      doc: ENDPOINT_DOCS.postSwitch,
+      handle: (context, caller) => switchTender(deps, context, caller),
     },
     {
       method: 'POST',
@@ -109,5 +118,33 @@ async function cancel(deps: HttpDeps, context: ApiContext, caller: Caller): Prom
   if (answer.kind === 'refused') throw new Problem(answer.code, { payment: id })
   if (answer.replayed) context.header('idempotency-replayed', 'true')
   const presented = presentNow(deps, context, caller, answer.payment)
+  return context.json(presented, 'status' in presented && presented.status === 'pending' ? 202 : 201)
+}
+
+/** Closes what is open and goes on with another tender; the client is told `pending` when that takes too long. */
+async function switchTender(deps: HttpDeps, context: ApiContext, caller: Caller): Promise<Response> {
+  const key = idempotencyKey(context)
+  const body = await readJson(context, deps.settings())
+  const to = validate(switchSchema, body.value) as AcceptedTender
+  if (to.tender === 'credit' && to.quote === undefined) {
+    throw new Problem('quote_required', {
+      errors: [{ pointer: '/quote', message: 'is required to pay with credit' }],
+    })
+  }
+  const id = context.req.param('id') ?? ''
+  const switching = deps.service.switchTender({
+    tenant: caller.tenant,
+    payment: id,
+    to,
+    key: { key, fingerprint: fingerprint('POST', `/v1/payments/${id}/switch`, body.text) },
+  })
+  deps.background(switching.catch(() => undefined))
+  const answer = await within(switching, deps.settings().answerMsMax)
+  if (answer?.kind === 'not_found') throw new Problem('not_found')
+  if (answer?.kind === 'refused') throw new Problem(answer.code, { payment: id })
+  if (answer?.replayed === true) context.header('idempotency-replayed', 'true')
+  const payment = answer?.payment ?? (await deps.service.payment(caller.tenant, id))
+  if (payment === undefined) throw new Problem('not_found')
+  const presented = presentNow(deps, context, caller, payment)
   return context.json(presented, 'status' in presented && presented.status === 'pending' ? 202 : 201)
 }

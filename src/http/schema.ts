@@ -25,7 +25,7 @@ const instrument = z.strictObject({
   issuer: z.string().min(1).max(64).optional(),
 })
 
-const accepted = z.strictObject({
+export const acceptedSchema = z.strictObject({
   tender: z.enum(TENDERS),
   instalments: z.int().min(1).max(60).optional(),
   quote: z.string().min(1).max(64).optional(),
@@ -55,7 +55,7 @@ export const contextSchema = z
       .max(100)
       .optional(),
     funding: z.strictObject({
-      accept: z.array(accepted).min(1).max(10),
+      accept: z.array(acceptedSchema).min(1).max(10),
       preference: z.enum(['payer_order', 'best_value']).optional(),
       instruments: z.partialRecord(z.enum(TENDERS), instrument).optional(),
     }),

@@ -99,6 +99,22 @@ async function disturb(cluster: Cluster, driver: Driver, chaos: Chaos, forMs: nu
   await driver.stop()
   await driving
   cluster.timeline.note('the last client has gone')
+  await tellAgain(cluster, driver)
+}
+
+/**
+ * An upstream that charges after it has declined is known only by its notification, which upstreams repeat until it is
+ * taken. The sandbox tells once, perhaps while nobody listened; so it is made to tell again.
+ */
+async function tellAgain(cluster: Cluster, driver: Driver): Promise<void> {
+  const flips = new Set(
+    driver.shoppers
+      .filter(({ behaviour }) => behaviour === 'declined_then_approved')
+      .map(({ orderId }) => orderId),
+  )
+  for (const { orderId, route, reference, kind } of cluster.ledger()) {
+    if (kind === 'charged' && flips.has(orderId)) await cluster.sandbox.notify(route, reference)
+  }
 }
 
 /** Waits until every payment has ended and every event is told, at most as long as is promised, and reads it all. */

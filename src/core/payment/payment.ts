@@ -79,7 +79,7 @@ export type OperationStatus = 'intent' | 'unknown' | 'processing' | 'succeeded' 
 export interface Operation {
   readonly id: string
   readonly kind: OperationKind
-  /** The upstream's reference of a refund; unused by captures and voids. */
+  /** The upstream's reference of a refund or capture; unused by voids. */
   readonly reference: string
   readonly amount: Money
   readonly status: OperationStatus
@@ -115,7 +115,7 @@ export interface CheckoutPin {
 
 /**
  * One shopper purpose to pay one amount: the aggregate that every journal write replaces as a whole.
- * Identity, amount and consent never change after creation.
+ * Identity, amount and context never change after creation; a switch of the tender stands beside them.
  */
 export interface Payment {
   readonly id: string
@@ -139,6 +139,8 @@ export interface Payment {
   readonly cancelRequested?: boolean
   /** The tender that the payer switched to; while the open attempt is being closed it has not begun. */
   readonly switchTo?: AcceptedTender
+  /** The tender that the payer has switched to last and that has begun; it replaces `context.funding.accept`. */
+  readonly switched?: AcceptedTender
   /** Newest decision about this payment. */
   readonly decision: string
   /** Reason codes of the end or of the wait, most important first. */

@@ -28,7 +28,9 @@ export function dueAt(payment: Payment, now: number): number | null {
     else if (
       attempt.status === 'requires_action' &&
       attempt.canceling === undefined &&
-      attempt.nextAction !== undefined
+      attempt.nextAction !== undefined &&
+      !payment.cancelRequested &&
+      payment.switchTo === undefined
     ) {
       times.push(attempt.nextAction.expiresAt)
     } else times.push(now + backoffMs(payment.resolves, attempt.reference))

@@ -55,7 +55,9 @@ export function mayOpenNext(payment: Payment, now: number): boolean {
 /** Adds an INTENT. Misuse, an attempt while another is not closed, throws: the caller must ask `mayOpenNext`. */
 export function openAttempt(payment: Payment, attempt: Attempt, now: number): Payment {
   if (!mayOpenNext(payment, now)) throw new TypeError('an attempt may not open while another may hold money')
-  return { ...payment, attempts: [...payment.attempts, attempt], reasons: [] }
+  const { switchTo, ...rest } = payment
+  const switched = switchTo === undefined ? {} : { switched: switchTo }
+  return { ...rest, ...switched, attempts: [...payment.attempts, attempt], reasons: [] }
 }
 
 /**

@@ -64,7 +64,8 @@ export function publicStatus(payment: Payment): PublicStatus {
 /** Whether the payer has something to do: the newest attempt waits for them and is not being closed. */
 export function awaitsPayer(payment: Payment): boolean {
   const newest = payment.attempts.at(-1)
-  return newest?.status === 'requires_action' && newest.canceling === undefined
+  const leaving = payment.switchTo !== undefined || payment.cancelRequested === true
+  return newest?.status === 'requires_action' && newest.canceling === undefined && !leaving
 }
 
 /** The status of a refund as clients see it. */
