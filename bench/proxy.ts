@@ -1,0 +1,133 @@
+/**
+ * How fast old checkouts are proxied, beside the proxies that one would take instead. All sides in one run, in turn
+ * within each round, the measured one on a core of its own; upstream and load share the other. Medians over the rounds.
+ * The CPU time per request is read from the kernel and holds on a busy machine too.
+ *
+ *     npm run bench:proxy [-- --rounds N] [--seconds N]
+ */
+import { execFile } from 'node:child_process'
+import { readFileSync } from 'node:fs'
+import { join } from 'node:path'
+import { parseArgs, promisify } from 'node:util'
+import { MEASURED_CORE, OTHER_CORE, type Side, startSide } from './process.ts'
+
+const KEY = 'bench_key_of_at_least_32_characters_long'
+const CONNECTIONS = 64
+const run = promisify(execFile)
+
+interface Contestant {
+  readonly name: string
+  readonly script: string
+  readonly path?: string
+  readonly env?: Record<string, string>
+}
+
+interface Load {
+  readonly perSecond: number
+  readonly answered: number
+  readonly failed: number
+  readonly p50: number
+  readonly p99: number
+}
+
+interface Reading extends Load {
+  /** Of the measured process. */
+  readonly cpuMicroseconds: number
+}
+
+/** User and system time of a process, in seconds. The kernel counts in hundredths. */
+function cpuSeconds(pid: number): number {
+  const stat = readFileSync(`/proc/${pid}/stat`, 'utf8')
+  const fields = stat.slice(stat.lastIndexOf(')') + 2).split(' ')
+  return (Number(fields[11]) + Number(fields[12])) / 100
+}
+
+const CONTESTANTS: readonly Contestant[] = [
+  { name: 'node:http and undici, nothing looked at', script: 'proxy-raw' },
+  { name: 'fundroute, passed through', script: 'proxy-gateway' },
+  { name: '@fastify/http-proxy', script: 'proxy-fastify' },
+  { name: 'http-proxy-3', script: 'proxy-http-proxy-3' },
+  { name: 'Hono’s proxy helper', script: 'proxy-hono' },
+  {
+    name: 'fundroute, payments, memory journal',
+    script: 'proxy-gateway',
+    path: '/proxy/safe/pay',
+    env: { JOURNAL: 'memory:' },
+  },
+  { name: 'fundroute, payments, SQLite', script: 'proxy-gateway', path: '/proxy/safe/pay' },
+]
+
+interface Started {
+  readonly contestant: Contestant
+  readonly side: Side
+  readonly readings: Reading[]
+}
+
+const { values } = parseArgs({
+  options: { rounds: { type: 'string', default: '5' }, seconds: { type: 'string', default: '4' } },
+})
+const rounds = Number(values.rounds)
+const seconds = Number(values.seconds)
+
+/** Not waited for in step: the sides must be able to write their logs meanwhile. */
+async function drive(url: string, forSeconds: number): Promise<Load> {
+  const load = join(import.meta.dirname, 'proxy-load.ts')
+  const { stdout } = await run(
+    'taskset',
+    ['-c', String(OTHER_CORE), process.execPath, load, url, String(forSeconds), String(CONNECTIONS)],
+    { env: { ...process.env, BENCH_KEY: KEY } },
+  )
+  return JSON.parse(stdout.trim().split('\n').at(-1) ?? '{}') as Load
+}
+
+async function measure({ contestant, side }: Started, forSeconds: number): Promise<Reading> {
+  const before = cpuSeconds(side.pid)
+  const load = await drive(`${side.url}${contestant.path ?? '/proxy/plain/pay'}`, forSeconds)
+  return { ...load, cpuMicroseconds: ((cpuSeconds(side.pid) - before) * 1_000_000) / load.answered }
+}
+
+function median(numbers: readonly number[]): number {
+  const sorted = [...numbers].sort((a, b) => a - b)
+  return sorted[Math.floor(sorted.length / 2)] ?? Number.NaN
+}
+
+const upstream = await startSide(join(import.meta.dirname, 'sides', 'proxy-upstream.ts'), OTHER_CORE)
+const started: Started[] = []
+try {
+  for (const contestant of CONTESTANTS) {
+    const script = join(import.meta.dirname, 'sides', `${contestant.script}.ts`)
+    const env = { UPSTREAM: upstream.url, BENCH_KEY: KEY, ...contestant.env }
+    started.push({ contestant, side: await startSide(script, MEASURED_CORE, env), readings: [] })
+  }
+  for (const each of started) await measure(each, 2)
+  for (let round = 0; round < rounds; round++) {
+    for (const each of started) {
+      process.stderr.write(`\rround ${round + 1} of ${rounds}: ${each.contestant.name.padEnd(40)}`)
+      each.readings.push(await measure(each, seconds))
+    }
+  }
+  process.stderr.write('\n')
+} finally {
+  for (const { side } of started) await side.stop()
+  await upstream.stop()
+}
+const fastify = started.find(({ contestant }) => contestant.script === 'proxy-fastify')?.readings ?? []
+console.table(
+  Object.fromEntries(
+    started.map(({ contestant, readings }) => [
+      contestant.name,
+      {
+        'per second': Math.round(median(readings.map(({ perSecond }) => perSecond))),
+        'to @fastify/http-proxy': Number(
+          median(
+            readings.map(({ perSecond }, i) => perSecond / (fastify[i]?.perSecond ?? Number.NaN)),
+          ).toFixed(2),
+        ),
+        'CPU us per request': Math.round(median(readings.map(({ cpuMicroseconds }) => cpuMicroseconds))),
+        'p50 ms': median(readings.map(({ p50 }) => p50)),
+        'p99 ms': median(readings.map(({ p99 }) => p99)),
+        failed: readings.reduce((sum, { failed }) => sum + failed, 0),
+      },
+    ]),
+  ),
+)
