@@ -88,6 +88,7 @@ const HOUSEKEEPING_MS = 1_000
 const OPEN_COUNTED_MAX = 1_000
 
 /** Chooses the adapters for Node and puts the gateway together. The only place where that is done. */
+// oxlint-disable-next-line max-lines-per-function -- one list of what is chosen
 export async function composeNode(options: NodeOptions): Promise<NodeGateway> {
   const hooks = faultHooks(options.env, isProduction(options.config, options.env))
   const clock = hooks.clock(systemClock)

@@ -121,6 +121,7 @@ async function openListeners(
     service: gateway.service,
     keys: () => gateway.generation().keys,
     settings: () => gateway.generation().config.server,
+    monotonic: () => gateway.clock.monotonic(),
     ready: () => gateway.ready(),
     proxy: { checkouts: () => gateway.generation().checkouts },
     background: work => gateway.track(work),

@@ -59,6 +59,7 @@ function gatewayHandler(config: EdgeConfig, env: Bindings): Handler {
     }),
     keys: () => generation.keys,
     settings: () => generation.config.server,
+    monotonic: () => systemClock.monotonic(),
     ready: () => true,
     proxy: { checkouts: () => generation.checkouts },
     background: waitUntil,

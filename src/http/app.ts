@@ -30,6 +30,8 @@ export interface HttpDeps {
   readonly service: GatewayService
   readonly keys: () => KeyRing
   readonly settings: () => HttpSettings
+  /** Monotonic ms; spaces out how often something is told. */
+  readonly monotonic: () => number
   /** Whether new work may come in: false while the process drains. */
   readonly ready: () => boolean
   /** Existing checkouts that are served as if by their upstream. */
@@ -72,7 +74,7 @@ export function endpointsOf(deps: HttpDeps): Endpoint[] {
 /** The public listener: the API and the health pages. */
 export function createApp(deps: HttpDeps): Api {
   const app: Api = new Hono()
-  const disclosure = new Disclosure(() => performance.now())
+  const disclosure = new Disclosure(deps.monotonic)
   let inFlight = 0
   app.use(async (context, next) => {
     context.set('disclosure', disclosure)

@@ -170,7 +170,7 @@ export class Driver {
         status,
         ...(id === undefined ? {} : { id }),
         ...(payment === undefined ? {} : { payment }),
-        ...(told['status'] === undefined ? {} : { told: String(told['code'] ?? told['status']) }),
+        ...(told['status'] === undefined ? {} : { told: String((told['code'] ?? told['status']) as string) }),
         ...(route === undefined ? {} : { route }),
         ms: Math.round(performance.now() - started),
       }

@@ -185,7 +185,9 @@ async function readEntries(journal: Journal, orders: readonly string[]): Promise
 
 function allTold(entries: readonly JournalEntry[], { hooks }: Cluster): boolean {
   const told = new Set(
-    hooks.events.map(({ data }) => `${String(data['payment'] ?? data['id'])} ${data['sequence']}`),
+    hooks.events.map(
+      ({ data }) => `${String(data['payment'] ?? data['id'])} ${String(data['sequence'] as number)}`,
+    ),
   )
   return entries.every(({ payment }) => {
     const last = payment.sequence === 0 || told.has(`${payment.id} ${payment.sequence}`)

@@ -116,7 +116,7 @@ async function killedInstance(cluster: Cluster): Promise<Finding> {
     if ((await statusOf(cluster, heir.url, orderId)) !== undefined) started.push(orderId)
   const open = new Set(started)
   while (open.size > 0 && Date.now() - killedAt < TERMINAL_WITHIN_MS) {
-    for (const orderId of [...open]) {
+    for (const orderId of Array.from(open)) {
       if ((await statusOf(cluster, heir.url, orderId)) === 'succeeded') open.delete(orderId)
     }
     await sleep(250)

@@ -44,6 +44,10 @@ export async function startWorker(options: WorkerOptions): Promise<RunningWorker
     })
   }
   const exited = once(child, 'exit')
+  // A test that fails may not come to stop it.
+  const reap = (): boolean => child.kill('SIGKILL')
+  process.once('exit', reap)
+  child.once('exit', () => process.off('exit', reap))
   const kill = async () => {
     child.kill('SIGKILL')
     await exited

@@ -69,7 +69,8 @@ describe('the OpenAPI document', () => {
     for (const [path, methods] of Object.entries(document.paths)) {
       for (const [method, { requestBody }] of Object.entries(methods)) {
         const example = requestBody?.content['application/json']?.example
-        if (example === undefined) continue
+        // What speaks of one payment needs one; those are tried in the tests of operations.
+        if (example === undefined || path.includes('{')) continue
         const headers = { 'idempotency-key': `example-${path}` }
         const { status } = await target.api(method.toUpperCase(), path, { body: example, headers })
         expect([path, status]).toEqual([

@@ -15,6 +15,7 @@ const TEXT_MAX = 128
  * The line for an event, or undefined for one that only metrics need. Every field is named here: what is not on this
  * list cannot get into a log.
  */
+// oxlint-disable-next-line max-lines-per-function -- one list of all events
 export function lineFor(event: TelemetryEvent): LogLine | undefined {
   switch (event.kind) {
     case 'decided': {

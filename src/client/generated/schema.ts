@@ -88,6 +88,28 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/v1/decisions/{id}/explanation": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Read why a way to pay is or is not on offer
+         * @description At most four reasons per way to pay, each with what the payer can do, in the language of the payer, and the ways that work now. With `audience=operator` (scope `explain`) every route and every gate. Credit reasons need the scope `creditReasons` and are told a limited number of times per payer and hour.
+         *
+         *     Scope: `read`.
+         */
+        get: operations["explainDecision"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/v1/payments": {
         parameters: {
             query?: never;
@@ -182,6 +204,28 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/v1/payments/{id}/switch": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Go on with another tender
+         * @description The payer has changed their mind before paying: what is open is closed and confirmed, then the new tender is tried. If the old one turns out to be paid, the payment has succeeded with it. Safe to repeat with the same key.
+         *
+         *     Scope: `pay`.
+         */
+        post: operations["switchTender"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/v1/payments/{id}/refunds": {
         parameters: {
             query?: never;
@@ -265,6 +309,44 @@ export interface components {
             })[];
             policyVersion: string;
             seed: number;
+        } & {
+            [key: string]: unknown;
+        };
+        /** @description A decision in words, for a shopper or an operator. */
+        DecisionExplanation: {
+            decision: string;
+            /** Format: date-time */
+            at: string;
+            locale: string;
+            routes: ({
+                route: string;
+                /** @enum {string} */
+                tender: "credit" | "card" | "wallet" | "balance" | "flash_pay";
+                label: string;
+                offered: boolean;
+                reasons: components["schemas"]["Reason"][];
+                /** @description With every refusal of credit: who decided, and what the payer may ask for. */
+                credit?: {
+                    lender: string;
+                    /** Format: date */
+                    decidedOn: string;
+                    rights: string;
+                    contact?: string;
+                } & {
+                    [key: string]: unknown;
+                };
+            } & {
+                [key: string]: unknown;
+            })[];
+            /** @description Other ways to pay that work now, best first. */
+            alternatives: ({
+                /** @enum {string} */
+                tender: "credit" | "card" | "wallet" | "balance" | "flash_pay";
+                route: string;
+                label: string;
+            } & {
+                [key: string]: unknown;
+            })[];
         } & {
             [key: string]: unknown;
         };
@@ -495,6 +577,13 @@ export interface components {
             declineCode?: string;
         } & {
             [key: string]: unknown;
+        };
+        /** @description The tender that the payer consents to now, in place of everything before. */
+        SwitchTender: {
+            /** @enum {string} */
+            tender: "credit" | "card" | "wallet" | "balance" | "flash_pay";
+            instalments?: number;
+            quote?: string;
         };
     };
     responses: never;
@@ -921,6 +1010,86 @@ export interface operations {
             };
             /** @description `unsupported_media_type`: The body must be application/json. */
             415: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `internal_error`: Something went wrong here. */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `overloaded`: The gateway is at its limit. */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    explainDecision: {
+        parameters: {
+            query?: {
+                /** @description `shopper` (default) or `operator`. */
+                audience?: string;
+            };
+            header?: never;
+            path: {
+                /** @description Id of the decision. */
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The explanation. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["DecisionExplanation"];
+                };
+            };
+            /** @description `invalid_request`: The request is not valid. */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `unauthorized`: The API key is missing or not known. */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `forbidden`: The API key lacks a scope. */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `not_found`: There is nothing here. */
+            404: {
                 headers: {
                     [name: string]: unknown;
                 };
@@ -1543,6 +1712,171 @@ export interface operations {
                 };
             };
             /** @description `overloaded`: The gateway is at its limit. */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    switchTender: {
+        parameters: {
+            query?: never;
+            header: {
+                /** @description Keep it until you have a final answer; one key never executes two requests. */
+                "Idempotency-Key": string;
+            };
+            path: {
+                /** @description Id of the payment. */
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                /**
+                 * @example {
+                 *       "tender": "card"
+                 *     }
+                 */
+                "application/json": components["schemas"]["SwitchTender"];
+            };
+        };
+        responses: {
+            /** @description The payment has ended, or waits for the payer. */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Payment"];
+                };
+            };
+            /** @description The old attempt is being closed; it goes on by itself. */
+            202: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Payment"];
+                };
+            };
+            /**
+             * @description `invalid_request`: The request is not valid.
+             *
+             *     `invalid_json`: The body is not valid JSON.
+             *
+             *     `card_number_refused`: Card numbers are not accepted.
+             *
+             *     `idempotency_key_missing`: An Idempotency-Key header is required.
+             *
+             *     `idempotency_key_invalid`: The Idempotency-Key header is not valid.
+             */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `unauthorized`: The API key is missing or not known. */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `forbidden`: The API key lacks a scope. */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `not_found`: There is nothing here. */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /**
+             * @description `state_conflict`: The payment is not in a state for this.
+             *
+             *     `quote_changed`: The quote no longer stands.
+             */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `length_required`: A Content-Length header is required. */
+            411: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `body_too_large`: The body is too large. */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `unsupported_media_type`: The body must be application/json. */
+            415: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /**
+             * @description `idempotency_key_reused`: The Idempotency-Key was used for another request.
+             *
+             *     `quote_required`: Paying with credit needs an accepted quote.
+             */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `internal_error`: Something went wrong here. */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /**
+             * @description `journal_unavailable`: Payments cannot be accepted right now.
+             *
+             *     `overloaded`: The gateway is at its limit.
+             */
             503: {
                 headers: {
                     [name: string]: unknown;

@@ -8,7 +8,6 @@ import {
   DEFAULT_SETTINGS,
   type FactsSettings,
   type Gateway,
-  type Pools,
   type RouteRuntime,
   type Runtime,
 } from '../../gateway/runtime.ts'
@@ -21,7 +20,7 @@ import type { SimulatedHints } from './hints.ts'
 import type { Incarnation } from './incarnation.ts'
 import type { SimulatedJournal } from './journal.ts'
 import { noticeReader } from './notices.ts'
-import { estimatorOf, factsOf, POOL, policyOf, poolsOf } from './policy.ts'
+import { estimatorOf, factsOf, policyOf, poolsOf } from './policy.ts'
 import type { Scheduler } from './scheduler.ts'
 import type { SimulatedUpstream } from './upstream.ts'
 

@@ -124,4 +124,4 @@ export const UPSTREAM_TYPES: readonly UpstreamType[] = [
 
 /** Every payment meets routes of several types. */
 export const MIXED = 'mixed'
-export const TYPE_NAMES = [...UPSTREAM_TYPES.map(({ name }) => name), MIXED]
+const TYPE_NAMES = [...UPSTREAM_TYPES.map(({ name }) => name), MIXED]

@@ -111,8 +111,7 @@ export function choicesOf(
     const reward = netValue(attempt, logged, marginBps)
     const own = { cluster: attempt.cluster, reward, propensity: propensity(attempt) }
     const predicted = expected(attempt, attempt.route)
-    if (choose === undefined)
-      return { ...own, target: own.propensity, predicted, predictedTarget: predicted }
+    if (choose === undefined) return { ...own, target: own.propensity, predicted, predictedTarget: predicted }
     const chosen = choose(attempt)
     return {
       ...own,

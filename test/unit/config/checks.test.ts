@@ -129,7 +129,14 @@ const REFUSED: [name: string, change: Change, message: string][] = [
   ],
   [
     'an outcome without an order',
-    i => (i.checkouts = [{ ...checkout, outcome: { approved: { pointer: '/s', equals: 'PAID' } } }]),
+    i =>
+      (i.checkouts = [
+        {
+          ...checkout,
+          context: { amount: '/amount', currency: '/currency' },
+          outcome: { approved: { pointer: '/s', equals: 'PAID' } },
+        },
+      ]),
     'checkouts[0].outcome: needs order: without an order id there is no failover',
   ],
   [

@@ -6,7 +6,7 @@ import { record } from '../../../src/gateway/record.ts'
 import { send } from '../../../src/gateway/send.ts'
 import type { Sending } from '../../../src/gateway/step.ts'
 import { JournalUnavailable } from '../../../src/ports/journal.ts'
-import { approved, declined, unknown } from '../../support/evidence.ts'
+import { declined, unknown } from '../../support/evidence.ts'
 import { buildTestGateway, type TestGateway } from '../../support/gateway.ts'
 import type { ScriptedAnswer } from '../../support/scripted-connector.ts'
 

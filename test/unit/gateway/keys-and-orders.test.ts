@@ -1,7 +1,5 @@
 import { describe, expect, it } from 'vitest'
 import { begin } from '../../../src/gateway/begin.ts'
-import { pay } from '../../../src/gateway/pay.ts'
-import { send } from '../../../src/gateway/send.ts'
 import type { Sending } from '../../../src/gateway/step.ts'
 import { approved, declined, processing } from '../../support/evidence.ts'
 import { buildTestGateway, type TestGateway } from '../../support/gateway.ts'

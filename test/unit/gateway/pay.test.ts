@@ -1,7 +1,6 @@
 import { describe, expect, it } from 'vitest'
 import type { UpstreamResult } from '../../../src/core/payment/outcome.ts'
 import { publicStatus } from '../../../src/core/payment/view.ts'
-import { pay } from '../../../src/gateway/pay.ts'
 import { approved, declined, notSent, processing, requiresAction, unknown } from '../../support/evidence.ts'
 import { buildTestGateway, cardRoutes, type TestGateway } from '../../support/gateway.ts'
 import { accepting, CNY, sampleRoute } from '../../support/samples.ts'
