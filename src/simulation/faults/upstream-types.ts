@@ -124,4 +124,3 @@ export const UPSTREAM_TYPES: readonly UpstreamType[] = [
 
 /** Every payment meets routes of several types. */
 export const MIXED = 'mixed'
-const TYPE_NAMES = [...UPSTREAM_TYPES.map(({ name }) => name), MIXED]

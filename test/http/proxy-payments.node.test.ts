@@ -183,6 +183,7 @@ describe('the same order again', () => {
     expect(replies.filter(({ status }) => status === 200)).toHaveLength(1)
     const others = replies.filter(({ status }) => status !== 200)
     // Whoever comes when it is done is told so.
+    // oxlint-disable-next-line restrict-template-expressions -- told as it is
     const told = new Set(others.map(({ status, body }) => `${status} ${body.code}`))
     expect([...told].sort().filter(code => code !== '409 order_already_paid')).toEqual([
       '409 request_in_progress',
