@@ -35,6 +35,7 @@ const ENDPOINTS: Readonly<Record<string, { scope: ScopeName; body?: () => unknow
   'GET /v1/payments?orderId=o-1': { scope: 'read', status: 200 },
   'POST /v1/payments/:id/capture': { scope: 'pay', body: () => ({}), status: 409 },
   'POST /v1/payments/:id/cancel': { scope: 'pay', body: () => ({}), status: 409 },
+  'POST /v1/payments/:id/switch': { scope: 'pay', body: () => ({ tender: 'card' }), status: 409 },
   'POST /v1/payments/:id/refunds': {
     scope: 'refund',
     body: () => ({ amount: { currency: 'CNY', value: 1 } }),
