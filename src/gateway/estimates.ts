@@ -4,6 +4,7 @@ import {
   createContextModel,
   learnContext,
   predictApproval,
+  predictionStrength,
   restoreContext,
   snapshotContext,
   type ContextSnapshot,
@@ -94,7 +95,16 @@ export class Estimates implements Estimator {
       now,
       contextual,
     })
-    return { approval: approval.mean, unknown, latencyMs, failure, belief: { settled, suspected, mode } }
+    // What the model has seen of payments like this one makes the belief as sure, open routes aside.
+    const seen = mode === 'normal' ? predictionStrength(this.#context, route.id, features, contextual) : 0
+    const sure = { mean: settled.mean, strength: Math.max(settled.strength, seen) }
+    return {
+      approval: approval.mean,
+      unknown,
+      latencyMs,
+      failure,
+      belief: { settled: sure, suspected, mode },
+    }
   }
 
   learn(attempt: LearnedAttempt): void {

@@ -47,6 +47,26 @@ export function predictApproval(
   return known === undefined ? prior : logistic(score(known, features))
 }
 
+/**
+ * How sure a prediction is, in equivalent observations: the harmonic mean of how often each property of the payment
+ * has been seen on the route, so that one that is new makes it unsure. 0 before the first outcome.
+ */
+export function predictionStrength(
+  model: ContextModel,
+  route: string,
+  features: ContextFeatures,
+  predicted: number,
+): number {
+  const known = model.routes.get(route)
+  if (known === undefined) return 0
+  // Squared gradients sum to about n p (1 - p).
+  const spread = Math.max(0.01, predicted * (1 - predicted))
+  let inverse = spread / (known.squares[BUCKETS] as number)
+  for (let i = 0; i < features.length; i++)
+    inverse += spread / (known.squares[features[i] as number] as number)
+  return (features.length + 1) / inverse
+}
+
 /** Takes one definite answer. Not idempotent: call it when `learn` has answered `applied`. */
 export function learnContext(
   model: ContextModel,
