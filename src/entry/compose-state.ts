@@ -96,7 +96,7 @@ export async function composeState({ storage, config, onDue }: StateOptions): Pr
   )
   const lending = composeLending(ports, () => runtime)
   const gateway: Gateway = {
-    ports: { ...ports, pools: lending.pools },
+    ports: { ...ports, pools: lending.pools, credit: lending.credit },
     settings: config.settings,
     runtime: () => runtime,
   }

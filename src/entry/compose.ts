@@ -128,7 +128,7 @@ export async function composeNode(options: NodeOptions): Promise<NodeGateway> {
   )
   const lending = composeLending(ports, () => live.current().runtime)
   const gateway: Gateway = {
-    ports: { ...ports, pools: lending.pools },
+    ports: { ...ports, pools: lending.pools, credit: lending.credit },
     get settings() {
       return gatewaySettings(live.current().config)
     },
