@@ -2,6 +2,8 @@ import { defineConfig } from 'vitest/config'
 
 export default defineConfig({
   test: {
+    // Most files wait for servers, timers and disks rather than for the processor. The limits are for a busy machine.
+    maxWorkers: 4,
     projects: [
       {
         test: {
@@ -9,8 +11,8 @@ export default defineConfig({
           include: ['test/**/*.test.ts'],
           exclude: ['test/edge/**'],
           globalSetup: ['test/support/global-services.ts'],
-          testTimeout: 20_000,
-          hookTimeout: 60_000,
+          testTimeout: 60_000,
+          hookTimeout: 120_000,
         },
       },
       {
@@ -21,8 +23,8 @@ export default defineConfig({
           exclude: ['test/http/**/*.node.test.ts', 'test/http/live-config.test.ts'],
           env: { TEST_RUNTIME: 'workerd' },
           globalSetup: ['test/support/global-services.ts', 'test/edge/bundle.ts'],
-          testTimeout: 30_000,
-          hookTimeout: 60_000,
+          testTimeout: 60_000,
+          hookTimeout: 120_000,
         },
       },
     ],
