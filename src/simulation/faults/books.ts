@@ -10,7 +10,10 @@ import type { SimulatedUpstream } from './upstream.ts'
 export interface Ending {
   readonly payments: number
   readonly succeeded: number
+  /** Left to a person because nothing and nobody else can tell. */
   readonly manual: number
+  /** Left to a person because an upstream took another amount, or took its word back. */
+  readonly lied: number
   readonly attempts: number
 }
 
@@ -45,10 +48,13 @@ export async function closeBooks(
   return {
     payments: payments.length,
     succeeded: payments.filter(({ result }) => result === 'succeeded').length,
-    manual: payments.filter(({ manual }) => manual !== undefined).length,
+    manual: payments.filter(({ manual }) => manual !== undefined && !UPSTREAM_LIED.has(manual)).length,
+    lied: payments.filter(({ manual }) => manual !== undefined && UPSTREAM_LIED.has(manual)).length,
     attempts: payments.reduce((sum, { attempts }) => sum + attempts.length, 0),
   }
 }
+
+const UPSTREAM_LIED = new Set(['answer_mismatch', 'canceled_after_approval'])
 
 class Books {
   readonly #upstreams: ReadonlyMap<string, SimulatedUpstream>

@@ -26,6 +26,8 @@ export interface ClientPorts {
     patienceMs: number,
     run: (gateway: GatewayProcess) => Promise<T>,
   ) => Promise<T | undefined>
+  /** Words for the timeline, made only when somebody listens. */
+  readonly tell: (what: () => string) => void
 }
 
 interface Submission {
@@ -108,9 +110,11 @@ export class Client {
     let last: Payment | undefined
     for (let tries = 0; tries < TRIES_MAX; tries++) {
       const patience = this.#dice.chance(plan.client_leaves) ? this.#dice.between(1, 2_000) : PATIENCE_MS
+      this.#ports.tell(() => `asks to pay ${context.amount.value} under ${key}`)
       const answer = await this.#ports.ask(this.#dice, patience, ({ clock, core }) =>
         pay(clock, core, { tenant: TENANT, context, key: { key, fingerprint, target: 'payment' } }),
       )
+      this.#ports.tell(() => `hears about ${key}: ${wordsOf(answer)}`)
       if (answer?.kind === 'answer') {
         scheduler.mix(answer.payment.attempts.length)
         oracle.told({ key, fingerprint, payment: answer.payment })
@@ -143,6 +147,7 @@ export class Client {
 
   async #cancel(payment: string): Promise<void> {
     const key = `cancel-${payment}-${++this.#keys}`
+    this.#ports.tell(() => `asks to cancel ${payment}`)
     for (let tries = 0; tries < 3; tries++) {
       const answer = await this.#ports.ask(this.#dice, PATIENCE_MS, ({ gateway, facts }) =>
         cancelPayment(gateway, facts, { tenant: TENANT, payment, key: { key, fingerprint: key } }),
@@ -189,6 +194,7 @@ export class Client {
       ...(value === undefined ? {} : { amount: { currency: 'CNY', value } }),
     }
     const ask = async (): Promise<void> => {
+      this.#ports.tell(() => `asks for a ${kind} of ${value ?? 'everything'} of ${payment.id}`)
       for (let tries = 0; tries < 4; tries++) {
         const answer = await this.#ports.ask(this.#dice, PATIENCE_MS, ({ gateway }) =>
           operate(gateway, command),
@@ -203,4 +209,11 @@ export class Client {
   #wait(ms: number): Promise<void> {
     return new Promise(resolve => this.#ports.scheduler.after(ms, resolve))
   }
+}
+
+function wordsOf(answer: Awaited<ReturnType<typeof pay>> | undefined): string {
+  if (answer === undefined) return 'nothing'
+  if (answer.kind === 'conflict') return `${answer.code} ${answer.payment ?? ''}`
+  const { id, result } = answer.payment
+  return `${id} ${result ?? publicStatus(answer.payment)}`
 }

@@ -11,6 +11,7 @@ export interface NetworkWatcher {
   sends(upstream: SimulatedUpstream, request: PayRequest, by: Incarnation): void
   /** It has left, wherever it will end. */
   left(upstream: SimulatedUpstream, request: PayRequest): void
+  asks(upstream: SimulatedUpstream, what: string, reference: string, by: Incarnation): void
   /** An answer has been heard by a live process. */
   hears(what: string, reference: string, result: { readonly kind: string }, by: Incarnation): void
 }
@@ -118,6 +119,7 @@ function carry<T extends Answer>(
   const { scheduler, plan, watcher } = network
   const { timeoutMs } = exchange.options
   const dice = network.diceOf(exchange.reference)
+  watcher.asks(upstream, exchange.what, exchange.reference, who)
   return new Promise(resolve => {
     let settled = false
     const settle = (result: T | Failure): void => {

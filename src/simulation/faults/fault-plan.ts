@@ -71,13 +71,25 @@ export type FaultPlan = Readonly<Record<Fault, number>>
  * Each seed has faults of its own: every class is there or not, and all together are mild, plain or violent, so that
  * rare combinations are not drowned by an average of everything.
  */
-export function drawFaultPlan(seed: number, without: ReadonlySet<Fault>): FaultPlan {
+export function drawFaultPlan(seed: number): FaultPlan {
   const dice = new Dice(seed, 'fault plan')
   const strength = dice.pick([0.3, 1, 1, 2.5])
   const plan: Record<string, number> = {}
   for (const fault of FAULT_NAMES) {
-    const rate = dice.chance(0.5) ? FAULTS[fault] * strength * dice.between(0.5, 1.5) : 0
-    plan[fault] = without.has(fault) ? 0 : rate
+    plan[fault] = dice.chance(0.5) ? FAULTS[fault] * strength * dice.between(0.5, 1.5) : 0
   }
   return plan as FaultPlan
+}
+
+/** Exactly these faults, as often as it says. */
+export function directedPlan(faults: Partial<FaultPlan>): FaultPlan {
+  const plan = Object.fromEntries(FAULT_NAMES.map(fault => [fault, faults[fault] ?? 0]))
+  return plan as FaultPlan
+}
+
+/** The same plan without some classes; with `without` absent, a copy that may be changed. */
+export function planWithout(plan: FaultPlan, without: readonly Fault[] = []): Record<Fault, number> {
+  const left = { ...plan }
+  for (const fault of without) left[fault] = 0
+  return left
 }

@@ -1,6 +1,5 @@
 import { BREAKER_SETTINGS } from './policy.ts'
 import { memoryBreaker } from '../../adapters/memory/breaker.ts'
-import type { Payment } from '../../core/payment/payment.ts'
 import { Facts } from '../../gateway/facts.ts'
 import { localCore, type PaymentCore } from '../../gateway/pay.ts'
 import { resolveDue, RESOLVE_BATCH_MAX } from '../../gateway/resolve.ts'
@@ -35,8 +34,8 @@ export interface ProcessParts {
   readonly network: Network
   readonly upstreams: readonly SimulatedUpstream[]
   readonly random: Random
-  readonly dice: Dice
-  readonly diceOfPayment: (payment: Payment) => Dice
+  /** An order's own draws, found by the id of the order or of its payer. */
+  readonly diceOf: (id: string) => Dice
   /** Something went wrong that should not be able to. */
   readonly onBug: (error: unknown) => void
 }
@@ -57,13 +56,13 @@ export class GatewayProcess {
     this.incarnation = incarnation
     this.#parts = parts
     this.clock = incarnation.clock()
-    const { random, dice } = parts
+    const { random, diceOf } = parts
     const runtime = this.#runtime()
     this.gateway = {
       ports: {
         clock: this.clock,
         random,
-        journal: parts.journal.reachedBy(incarnation, parts.diceOfPayment),
+        journal: parts.journal.reachedBy(incarnation, ({ context }) => diceOf(context.orderId)),
         cache: parts.hints.reachedBy(incarnation),
         breaker: memoryBreaker({ clock: this.clock, random, settings: () => BREAKER_SETTINGS }),
         telemetry: {
@@ -71,7 +70,7 @@ export class GatewayProcess {
             if (event.kind === 'fault' && event.cause !== JournalUnavailable.name) this.#heardFault(event)
           },
         },
-        estimator: estimatorOf(dice),
+        estimator: estimatorOf(diceOf),
         pools: poolsOf(),
       },
       settings: DEFAULT_SETTINGS,
@@ -116,9 +115,9 @@ export class GatewayProcess {
   }
 
   #runtime(): Runtime {
-    const { upstreams, network, dice } = this.#parts
+    const { upstreams, network, diceOf } = this.#parts
     const policy = policyOf(upstreams)
-    const facts: FactsSettings = factsOf(this.incarnation, dice)
+    const facts: FactsSettings = factsOf(this.incarnation, diceOf)
     const routes = new Map<string, RouteRuntime>()
     for (const upstream of upstreams) {
       const route = policy.routes.find(({ id }) => id === upstream.id)

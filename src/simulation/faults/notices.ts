@@ -25,6 +25,7 @@ export interface NoticePorts {
     dice: Dice,
   ) => Promise<NotificationResult | undefined>
   readonly fail: (invariant: string, text: string) => void
+  readonly tell: (who: string, what: () => string) => void
 }
 
 interface Told {
@@ -64,6 +65,10 @@ export class Notices {
     for (let tries = 0; tries < triesMax; tries++) {
       const lost = dice.chance(plan.notice_lost)
       const result = lost ? undefined : await this.#bring(upstream, told, SIGNED, dice)
+      this.#ports.tell(
+        upstream.id,
+        () => `told ${told.result.kind} for ${told.reference}: ${result ?? 'not heard'}`,
+      )
       if (result !== undefined && result !== 'unknown') return
       await this.#wait(Math.min(LONGEST_WAIT_MS, FIRST_WAIT_MS * 2 ** tries) * dice.between(0.8, 1.2))
     }
@@ -79,6 +84,7 @@ export class Notices {
     }
     const stolen = upstream.type.contract.queryable && dice.chance(0.5)
     const result = await this.#bring(upstream, approval, stolen ? SIGNED : 'forged', dice)
+    this.#ports.tell('forger', () => `told approved for ${approval.reference}: ${result ?? 'not heard'}`)
     if (!stolen && result !== undefined && result !== 'refused') {
       this.#ports.fail('I15', `${payment.reference}: a forged notification was ${result}`)
     }

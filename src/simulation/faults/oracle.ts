@@ -11,6 +11,8 @@ export interface Violation {
   readonly text: string
   /** True time, ms. */
   readonly at: number
+  /** The order that it is about, where it is about one. */
+  readonly order?: number
 }
 
 /** What clocks may differ by, with the grain of a millisecond. */
@@ -51,8 +53,33 @@ export class Oracle {
     this.#upstreams = upstreams
   }
 
+  /** `text` begins with the id, reference, key or order that it is about. */
   fail(invariant: string, text: string): void {
-    this.violations.push({ invariant, text, at: this.#now() })
+    const order = this.#orderOf(text.split(':', 1)[0] as string)
+    this.violations.push({ invariant, text, at: this.#now(), ...(order === undefined ? {} : { order }) })
+  }
+
+  /** Everything by which an order's payments are known: ids, references and keys. */
+  idsOf(order: number): Set<string> {
+    const ids = new Set<string>()
+    for (const payment of [...this.durable.values(), ...this.#applied.values()]) {
+      if (payment.context.orderId !== `order-${order}`) continue
+      ids.add(payment.id)
+      for (const { reference } of [...payment.attempts, ...payment.operations]) ids.add(reference)
+    }
+    return ids
+  }
+
+  #orderOf(subject: string): number | undefined {
+    const named = /^(?:order |key-)(\d+)/.exec(subject)?.[1]
+    if (named !== undefined) return Number(named)
+    const id = subject.split(' ', 1)[0] as string
+    for (const payment of [...this.durable.values(), ...this.#applied.values()]) {
+      const ids = [payment, ...payment.operations].map(other => other.id)
+      const references = payment.attempts.map(({ reference }) => reference)
+      if ([...ids, ...references].includes(id)) return Number(payment.context.orderId.slice('order-'.length))
+    }
+    return undefined
   }
 
   // What the journal says.

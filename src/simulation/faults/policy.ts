@@ -65,9 +65,12 @@ function routeOf({ id, type }: SimulatedUpstream, needsFacts: boolean): Route {
 }
 
 /** Estimates without any truth in them: learning may change the order of routes and nothing else. */
-export function estimatorOf(dice: Dice): Estimator {
+export function estimatorOf(diceOf: (orderId: string) => Dice): Estimator {
   return {
-    estimate: () => ({ approval: dice.between(0.05, 0.95), unknown: dice.between(0, 0.5), latencyMs: 300 }),
+    estimate: (_route, { orderId }) => {
+      const dice = diceOf(orderId)
+      return { approval: dice.between(0.05, 0.95), unknown: dice.between(0, 0.5), latencyMs: 300 }
+    },
     learn: () => undefined,
     volume: () => ({ day: 0, month: 0 }),
     isStopped: () => false,
@@ -88,15 +91,16 @@ export function poolsOf(): Pools {
 }
 
 /** A lender's service that sometimes does not answer. */
-export function factsOf(who: Incarnation, dice: Dice): FactsSettings {
+export function factsOf(who: Incarnation, diceOf: (payer: string) => Dice): FactsSettings {
   return {
     timeoutMs: 200,
     freshSeconds: 5,
     staleSeconds: 60,
     negativeSeconds: 5,
     provider: {
-      facts: () =>
+      facts: payer =>
         new Promise(resolve => {
+          const dice = diceOf(payer)
           const down = dice.chance(0.1)
           who.deliver(dice.between(1, down ? 200 : 50), () =>
             resolve(

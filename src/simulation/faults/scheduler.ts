@@ -6,8 +6,10 @@ interface Event {
   readonly run: () => void
 }
 
-/** More events than any honest seed needs: a world that goes on and on is stopped, and that is a finding. */
-const EVENTS_MAX = 5_000_000
+/** More happened than any honest world needs: it goes on and on. */
+export class NeverAtRest extends Error {
+  override readonly name = 'NeverAtRest'
+}
 
 /**
  * Virtual time. Events run one by one in the order of (time, order of scheduling); between two of them every promise
@@ -20,7 +22,12 @@ export class Scheduler {
   hash = 0x811c9dc5
   count = 0
   readonly #heap: Event[] = []
+  readonly #eventsMax: number
   #order = 0
+
+  constructor(eventsMax: number) {
+    this.#eventsMax = eventsMax
+  }
 
   at(time: number, run: () => void): void {
     this.#push({ at: Math.max(time, this.now), order: this.#order++, run })
@@ -60,7 +67,7 @@ export class Scheduler {
 
   #runNext(): void {
     const event = this.#pop()
-    if (++this.count > EVENTS_MAX) throw new Error('the world does not come to rest')
+    if (++this.count > this.#eventsMax) throw new NeverAtRest('the world does not come to rest')
     this.now = event.at
     this.mix(event.order)
     this.mix(Math.round(event.at * 1_000))

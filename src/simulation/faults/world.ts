@@ -1,60 +1,47 @@
 import { seededRandom } from '../../adapters/memory/random.ts'
+import type { Payment } from '../../core/payment/payment.ts'
 import { receiveNotification } from '../../gateway/notify.ts'
 import { JournalUnavailable } from '../../ports/journal.ts'
 import type { Random } from '../../ports/random.ts'
-import { closeBooks, type Ending } from './books.ts'
+import { closeBooks } from './books.ts'
 import { Client, TENANT } from './clients.ts'
 import type { Network } from './connector.ts'
 import { Dice } from './dice.ts'
-import { drawFaultPlan, type Fault, type FaultPlan } from './fault-plan.ts'
+import { directedPlan, drawFaultPlan, FAULT_NAMES, type Fault, planWithout } from './fault-plan.ts'
 import { GatewayProcess } from './gateway-process.ts'
 import { SimulatedHints } from './hints.ts'
 import { Incarnation } from './incarnation.ts'
 import { SimulatedJournal } from './journal.ts'
 import { Notices } from './notices.ts'
-import { Oracle, type Violation } from './oracle.ts'
+import { Oracle } from './oracle.ts'
 import { POOL } from './policy.ts'
-import { Scheduler } from './scheduler.ts'
+import { NeverAtRest, Scheduler } from './scheduler.ts'
+import { SKEW_MAX_MS, Trouble } from './trouble.ts'
 import { SimulatedUpstream } from './upstream.ts'
 import { MIXED, UPSTREAM_TYPES } from './upstream-types.ts'
-
-export interface WorldOptions {
-  readonly seed: number
-  /** Name of the upstream type of all routes, or `mixed`. */
-  readonly type: string
-  readonly orders: number
-  /** Fault classes to leave out. */
-  readonly without?: ReadonlySet<Fault>
-  /** Orders to leave out. */
-  readonly skip?: ReadonlySet<number>
-  /** Faults strike machines before this true time only, ms. */
-  readonly healAtMs?: number
-  /** Told of everything that happens. */
-  readonly onStep?: (at: number, who: string, what: string) => void
-}
-
-export interface WorldResult {
-  readonly seed: number
-  readonly type: string
-  readonly violations: readonly Violation[]
-  readonly ending: Ending
-  readonly events: number
-  /** Equal in every run of the same seed and options. */
-  readonly hash: number
-  /** Virtual time, ms. */
-  readonly tookMs: number
-}
+import {
+  healsAtMs,
+  ORDER_EVERY_MS,
+  type OnStep,
+  type WorldOptions,
+  type WorldResult,
+} from './world-options.ts'
 
 const INSTANCES = 3
 const ROUTES = 3
 /** All must have come to rest by then, ms: a day of patience, and the longest waits after it. */
 const REST_BY_MS = 40 * 3_600_000
+/** Far more than any payment needs that comes to rest. */
+const EVENTS_PER_ORDER_MAX = 5_000
+const EVENTS_MAX = 100_000
 
 /** One seed's world: instances of the gateway, a journal, upstreams, clients, and everything that goes wrong. */
 export class World {
   readonly #options: WorldOptions
-  readonly #scheduler = new Scheduler()
-  readonly #plan: FaultPlan
+  readonly #onStep: OnStep | undefined
+  readonly #scheduler: Scheduler
+  readonly #plan: Record<Fault, number>
+  readonly #faults: readonly Fault[]
   readonly #dice: Dice
   readonly #orderDice = new Map<number, Dice>()
   readonly #random: Random
@@ -65,49 +52,34 @@ export class World {
   readonly #processes: GatewayProcess[] = []
   readonly #notices: Notices
   readonly #network: Network
-  readonly #linkUntil = new Map<SimulatedUpstream, { state: 'black' | 'shut'; until: number }>()
-  readonly #spanMs: number
-  #healed = false
+  readonly #trouble: Trouble
 
-  constructor(options: WorldOptions) {
+  constructor(options: WorldOptions, onStep?: OnStep) {
     this.#options = options
-    const { seed, without = new Set() } = options
-    this.#plan = drawFaultPlan(seed, without)
+    this.#onStep = onStep
+    const { seed, orders, without, faults } = options
+    const plan = planWithout(faults === undefined ? drawFaultPlan(seed) : directedPlan(faults), without)
+    this.#plan = plan
+    this.#faults = FAULT_NAMES.filter(fault => plan[fault] > 0)
     this.#dice = new Dice(seed, 'machines')
     this.#random = seededRandom(seed)
-    this.#spanMs = options.orders * 1_500
-    const scheduler = this.#scheduler
+    const scheduler = new Scheduler(EVENTS_MAX + orders * EVENTS_PER_ORDER_MAX)
+    this.#scheduler = scheduler
     this.#oracle = new Oracle(
       () => scheduler.now,
       () => this.#upstreams,
     )
-    const { onStep } = options
-    const tell = (who: string, what: string): void => onStep?.(scheduler.now, who, what)
-    this.#journal = new SimulatedJournal(scheduler, this.#plan, new Dice(seed, 'journal'), {
-      applied: (payment, write, by) => {
-        scheduler.mix(payment.attempts.length + payment.operations.length)
-        if (onStep !== undefined) tell('journal', `${by.name} wrote ${describe(payment)}`)
-        this.#oracle.applied(payment, write, by)
-      },
-      durable: payment => this.#oracle.makeDurable(payment),
-      claimed: (stored, by) => {
-        if (onStep !== undefined)
-          tell('journal', `${by.name} took over ${stored.payment.id}, epoch ${stored.epoch}`)
-        this.#oracle.claimed(stored, by)
-      },
-      powerLost: open => {
-        tell('journal', 'lost power and what was not synced')
-        this.#oracle.powerLost(open)
-      },
-    })
-    this.#hints = new SimulatedHints(this.#plan.hints, new Dice(seed, 'hints'))
+    this.#journal = this.#buildJournal()
+    this.#hints = new SimulatedHints(plan.hints, new Dice(seed, 'hints'))
     this.#upstreams = this.#buildUpstreams()
+    this.#trouble = this.#buildTrouble()
     this.#network = this.#buildNetwork()
     this.#notices = new Notices({
       scheduler,
-      plan: this.#plan,
+      plan,
       diceOf: order => this.#diceOf(order),
       fail: (invariant, text) => this.#oracle.fail(invariant, text),
+      tell: (who, what) => onStep?.(scheduler.now, who, what()),
       bring: (route, headers, body, dice) =>
         this.#ask(dice, 10_000, ({ gateway, facts }) =>
           receiveNotification(gateway, facts, route, headers, body),
@@ -119,24 +91,38 @@ export class World {
   }
 
   async run(): Promise<WorldResult> {
-    const { seed, type, orders, skip } = this.#options
+    const { orders, only } = this.#options
     await this.#journal.memory.declareFunds(POOL.pool, POOL.source, Number.MAX_SAFE_INTEGER)
     for (let instance = 0; instance < INSTANCES; instance++) this.#start(instance, 0)
-    this.#planTrouble()
+    const until = healsAtMs(this.#options)
+    this.#trouble.plan(until)
+    this.#scheduler.at(until, () => this.#heal())
     for (let order = 0; order < orders; order++) {
-      if (skip?.has(order) !== true) this.#startClient(order)
+      if (only === undefined || only.includes(order)) this.#startClient(order)
     }
-    await this.#scheduler.run(REST_BY_MS, () => this.#oracle.violations.length > 0)
+    const { violations } = this.#oracle
+    try {
+      await this.#scheduler.run(REST_BY_MS, () => violations.length > 0)
+    } catch (error) {
+      if (error instanceof NeverAtRest) this.#oracle.fail('I17', 'the world does not come to rest')
+      else this.#bug(error)
+    }
+    // A world that was stopped in the middle has open payments of course.
+    const found = violations.length
     const ending = await closeBooks(TENANT, orders, this.#journal, this.#upstreams, this.#oracle)
     return {
-      seed,
-      type,
-      violations: this.#oracle.violations,
+      violations: found > 0 ? violations.slice(0, found) : violations,
+      faults: this.#faults,
       ending,
       events: this.#scheduler.count,
       hash: this.#scheduler.hash,
       tookMs: this.#scheduler.now,
     }
+  }
+
+  /** Upstream references and payment ids of an order, and the keys that led to them. */
+  idsOf(order: number): ReadonlySet<string> {
+    return this.#oracle.idsOf(order)
   }
 
   #startClient(order: number): void {
@@ -147,74 +133,102 @@ export class World {
         plan: this.#plan,
         oracle: this.#oracle,
         ask: (with_, patienceMs, run) => this.#ask(with_, patienceMs, run),
+        tell: what => this.#onStep?.(this.#scheduler.now, `client ${order}`, what()),
       },
       dice,
       order,
     )
-    this.#scheduler.at(dice.between(0, this.#spanMs), () => {
+    this.#scheduler.at(dice.between(0, this.#options.orders * ORDER_EVERY_MS), () => {
       client.run().catch((error: unknown) => this.#bug(error))
     })
   }
 
+  #buildJournal(): SimulatedJournal {
+    const onStep = this.#onStep
+    const scheduler = this.#scheduler
+    return new SimulatedJournal(scheduler, this.#plan, new Dice(this.#options.seed, 'journal'), {
+      applied: (payment, write, by) => {
+        scheduler.mix(payment.attempts.length + payment.operations.length)
+        onStep?.(scheduler.now, 'journal', `${by.name} wrote ${describe(payment)}`)
+        this.#oracle.applied(payment, write, by)
+      },
+      durable: payment => this.#oracle.makeDurable(payment),
+      claimed: (stored, by) => {
+        onStep?.(
+          scheduler.now,
+          'journal',
+          `${by.name} takes over ${stored.payment.id}, epoch ${stored.epoch}`,
+        )
+        this.#oracle.claimed(stored, by)
+      },
+      powerLost: open => {
+        onStep?.(scheduler.now, 'journal', 'lost power and what was not synced')
+        this.#oracle.powerLost(open)
+      },
+    })
+  }
+
   #buildUpstreams(): SimulatedUpstream[] {
-    const { type } = this.#options
-    const dice = new Dice(this.#options.seed, 'upstream types')
+    const { type, seed } = this.#options
+    const dice = new Dice(seed, 'upstream types')
     const named = UPSTREAM_TYPES.find(({ name }) => name === type)
     if (named === undefined && type !== MIXED) throw new TypeError(`there is no upstream type "${type}"`)
     return Array.from({ length: ROUTES }, (_, position) => {
-      const upstream: SimulatedUpstream = new SimulatedUpstream(
-        `route-${position}`,
-        named ?? dice.pick(UPSTREAM_TYPES),
-        {
-          now: () => this.#journal.now(),
-          after: (ms, run) => this.#scheduler.after(ms, run),
-          diceOf: order => this.#diceOf(order),
-          plan: this.#plan,
-          onLedger: (kind, payment, value) => {
-            this.#options.onStep?.(
-              this.#scheduler.now,
-              upstream.id,
-              `${kind} ${value} for ${payment.reference}`,
-            )
-            this.#oracle.ledger(upstream, kind, payment, payment.flipped)
-          },
-          onFinal: payment => this.#notices.tell(upstream, payment),
+      const kind = named ?? dice.pick(UPSTREAM_TYPES)
+      const upstream: SimulatedUpstream = new SimulatedUpstream(`route-${position}`, kind, {
+        now: () => this.#journal.now(),
+        after: (ms, run) => this.#scheduler.after(ms, run),
+        diceOf: order => this.#diceOf(order),
+        plan: this.#plan,
+        onLedger: (step, payment, value) => {
+          const { reference } = payment
+          this.#onStep?.(this.#scheduler.now, upstream.id, `books ${step} ${value} for ${reference}`)
+          this.#oracle.ledger(upstream, step, payment, payment.flipped)
         },
-      )
+        onFinal: payment => this.#notices.tell(upstream, payment),
+      })
       return upstream
     })
   }
 
-  #buildNetwork(): Network {
-    const { onStep } = this.#options
-    return {
+  #buildTrouble(): Trouble {
+    return new Trouble({
       scheduler: this.#scheduler,
+      plan: this.#plan,
+      dice: this.#dice,
+      journal: this.#journal,
+      hints: this.#hints,
+      upstreams: this.#upstreams,
+      instances: INSTANCES,
+      processOf: instance => this.#processes[instance] as GatewayProcess,
+      restart: ({ instance, number }) => this.#start(instance, number + 1),
+      tell: (who, what) => this.#onStep?.(this.#scheduler.now, who, what),
+    })
+  }
+
+  #buildNetwork(): Network {
+    const onStep = this.#onStep
+    const scheduler = this.#scheduler
+    return {
+      scheduler,
       plan: this.#plan,
       diceOf: reference => this.#diceOf(this.#orderOf(reference)),
       orderOf: reference => this.#orderOf(reference),
-      stateOf: upstream => {
-        const link = this.#linkUntil.get(upstream)
-        return link !== undefined && this.#scheduler.now < link.until ? link.state : 'open'
-      },
+      stateOf: upstream => this.#trouble.linkTo(upstream),
       watcher: {
-        sends: (upstream, request, by) => {
-          onStep?.(this.#scheduler.now, by.name, `sends ${request.reference} to ${upstream.id}`)
-          this.#oracle.sends(upstream, request, by)
-        },
+        sends: (upstream, request, by) => this.#oracle.sends(upstream, request, by),
         left: (upstream, request) => this.#oracle.left(upstream, request),
+        asks: (upstream, what, reference, by) =>
+          onStep?.(scheduler.now, by.name, `asks ${upstream.id} to ${what} ${reference}`),
         hears: (what, reference, result, by) =>
-          onStep?.(
-            this.#scheduler.now,
-            by.name,
-            `hears about ${what} of ${reference}: ${JSON.stringify(result)}`,
-          ),
+          onStep?.(scheduler.now, by.name, `hears about ${what} of ${reference}: ${JSON.stringify(result)}`),
       },
     }
   }
 
   #orderOf(reference: string): number {
     const payment = this.#oracle.durable.get(this.#oracle.references.get(reference) ?? '')
-    return Number(payment?.context.orderId.slice('order-'.length) ?? 0)
+    return payment === undefined ? 0 : orderOf(payment)
   }
 
   #diceOf(order: number): Dice {
@@ -226,9 +240,9 @@ export class World {
   }
 
   #start(instance: number, number: number): void {
-    const skewMs = this.#plan.skew > 0 ? this.#dice.between(-900, 900) : 0
+    const skewMs = this.#plan.skew > 0 ? this.#dice.between(-SKEW_MAX_MS, SKEW_MAX_MS) : 0
     const incarnation = new Incarnation(this.#scheduler, instance, number, skewMs)
-    this.#options.onStep?.(this.#scheduler.now, incarnation.name, 'starts')
+    this.#onStep?.(this.#scheduler.now, incarnation.name, 'starts')
     const process = new GatewayProcess(incarnation, {
       scheduler: this.#scheduler,
       journal: this.#journal,
@@ -236,8 +250,7 @@ export class World {
       network: this.#network,
       upstreams: this.#upstreams,
       random: this.#random,
-      dice: this.#dice,
-      diceOfPayment: ({ context }) => this.#diceOf(Number(context.orderId.slice('order-'.length))),
+      diceOf: id => this.#diceOf(Number(id.slice(id.indexOf('-') + 1))),
       onBug: error => this.#bug(error),
     })
     this.#processes[instance] = process
@@ -245,68 +258,11 @@ export class World {
     if (next !== undefined) process.wake(next)
   }
 
-  /** Machines fail while clients come, and a while after. */
-  #planTrouble(): void {
-    const plan = this.#plan
-    const dice = this.#dice
-    const until = this.#options.healAtMs ?? this.#spanMs + 60_000
-    const strike = (perMinute: number, run: () => void): void => {
-      if (perMinute <= 0) return
-      for (let at = dice.wait(60_000 / perMinute); at < until; at += dice.wait(60_000 / perMinute)) {
-        this.#scheduler.at(at, run)
-      }
-    }
-    for (let instance = 0; instance < INSTANCES; instance++) {
-      strike(plan.crash, () => this.#crash(instance))
-      strike(plan.pause, () => this.#stand(instance, false))
-      strike(plan.freeze, () => this.#stand(instance, true))
-      strike(plan.skew, () => {
-        const process = this.#processes[instance] as GatewayProcess
-        process.incarnation.skewMs = dice.between(-900, 900)
-      })
-    }
-    for (const upstream of this.#upstreams) {
-      const cut = (state: 'black' | 'shut') => () => {
-        const until = this.#scheduler.now + dice.wait(30_000)
-        this.#options.onStep?.(this.#scheduler.now, upstream.id, `is ${state} for a while`)
-        this.#linkUntil.set(upstream, { state, until })
-      }
-      strike(plan.blackout, cut('black'))
-      strike(plan.shut, cut('shut'))
-    }
-    strike(plan.journal_power, () => this.#journal.losePower(dice.wait(5_000)))
-    strike(plan.journal_down, () => this.#journal.goDown(dice.wait(10_000)))
-    strike(plan.hints, () => this.#hints.clear())
-    this.#scheduler.at(until, () => this.#heal())
-  }
-
+  /** What strikes single messages stops too, but what is under way arrives as late as it was going to. */
   #heal(): void {
-    this.#healed = true
-    for (const fault of Object.keys(this.#plan) as Fault[]) {
-      // What strikes single messages stops too, but what is under way arrives as late as it was going to.
-      ;(this.#plan as Record<Fault, number>)[fault] = 0
-    }
-  }
-
-  #crash(instance: number): void {
-    const { incarnation } = this.#processes[instance] as GatewayProcess
-    if (!incarnation.alive || this.#healed) return
-    this.#options.onStep?.(this.#scheduler.now, incarnation.name, 'dies')
-    incarnation.die()
-    this.#scheduler.after(this.#dice.between(200, 30_000), () =>
-      this.#start(instance, incarnation.number + 1),
-    )
-  }
-
-  #stand(instance: number, frozen: boolean): void {
-    const { incarnation } = this.#processes[instance] as GatewayProcess
-    const ms = this.#dice.chance(0.3) ? this.#dice.between(1_000, 150_000) : this.#dice.between(100, 5_000)
-    this.#options.onStep?.(
-      this.#scheduler.now,
-      incarnation.name,
-      `${frozen ? 'freezes' : 'stands still'} for ${ms}`,
-    )
-    incarnation.stand(ms, frozen)
+    this.#trouble.heal()
+    for (const fault of FAULT_NAMES) this.#plan[fault] = 0
+    this.#onStep?.(this.#scheduler.now, 'world', 'no more faults from here')
   }
 
   #ask<T>(
@@ -333,11 +289,15 @@ export class World {
   }
 }
 
-function describe(payment: {
-  readonly id: string
-  readonly result?: string
-  readonly attempts: readonly { readonly status: string }[]
-}): string {
-  const attempts = payment.attempts.map(({ status }) => status).join(', ')
-  return `${payment.id}: ${payment.result ?? 'open'} [${attempts}]`
+function orderOf({ context }: Payment): number {
+  return Number(context.orderId.slice('order-'.length))
+}
+
+function describe({ id, result, manual, attempts, operations, obligations }: Payment): string {
+  const parts = [
+    ...attempts.map(({ reference, status }) => `${reference} ${status}`),
+    ...operations.map(operation => `${operation.id} ${operation.status}`),
+    ...obligations.map(({ reference, status }) => `give back ${reference} ${status}`),
+  ]
+  return `${id}: ${result ?? manual ?? 'open'} [${parts.join(', ')}]`
 }
