@@ -17,6 +17,7 @@ import { localCore, type PaymentCore } from '../gateway/pay.ts'
 import { resolveDue } from '../gateway/resolve.ts'
 import type { Gateway } from '../gateway/runtime.ts'
 import { LocalService } from '../gateway/service.ts'
+import type { OperatorRing } from '../http/auth.ts'
 import type { BreakerState } from '../ports/breaker.ts'
 import type { Cache } from '../ports/cache.ts'
 import type { LearningExchange } from '../ports/learning-exchange.ts'
@@ -31,6 +32,8 @@ import { composeWebhooks, type Webhooks } from './webhooks.ts'
 /** A gateway whose state is in one Durable Object. */
 export interface StateGateway {
   readonly gateway: Gateway
+  readonly facts: Facts
+  readonly operators: OperatorRing
   readonly journal: DurableObjectJournal
   readonly service: LocalService
   readonly core: PaymentCore
@@ -112,6 +115,8 @@ export async function composeState({ storage, config, onDue }: StateOptions): Pr
   }
   return {
     gateway,
+    facts,
+    operators: generation.operators,
     journal,
     service,
     core: localCore(gateway, facts),

@@ -59,6 +59,9 @@ export interface NodeOptions {
 /** A composed gateway: the use cases, what the listeners need, and how to stop it. */
 export interface NodeGateway {
   readonly service: LocalService
+  /** For what operators do by hand. */
+  readonly gateway: Gateway
+  readonly facts: Facts
   readonly breaker: Breaker
   readonly clock: Clock
   readonly warnings: readonly string[]
@@ -135,7 +138,8 @@ export async function composeNode(options: NodeOptions): Promise<NodeGateway> {
     runtime: () => live.current().runtime,
   }
   const service = new LocalService(gateway)
-  const background = startBackground(gateway, service, log)
+  const facts = new Facts(gateway.ports)
+  const background = startBackground(gateway, facts, service, log)
   webhooks.run(background)
   await runLending(lending, background, (area, error) => service.fault(area, error))
   const learning: LearningParts = {
@@ -153,6 +157,8 @@ export async function composeNode(options: NodeOptions): Promise<NodeGateway> {
   await followPolicies(versions, background, telemetry)
   return {
     service,
+    gateway,
+    facts,
     breaker,
     clock,
     warnings: hints.warnings,
@@ -222,9 +228,8 @@ async function openJournal({ databaseUrl, journalFile }: NodeOptions, clock: Clo
 }
 
 /** The resolver, and what keeps log and gauges up to date. */
-function startBackground(gateway: Gateway, service: LocalService, log: Log): Background {
+function startBackground(gateway: Gateway, facts: Facts, service: LocalService, log: Log): Background {
   const { journal, telemetry } = gateway.ports
-  const facts = new Facts(gateway.ports)
   const background = new Background((area, error) => service.fault(area, error))
   background.loop('resolver', RESOLVE_REST_MS, async () =>
     (await resolveDue(gateway, facts)) > 0 ? 'busy' : 'idle',

@@ -142,7 +142,15 @@ async function openListeners(
     stress: options.stress,
     webhooks: gateway.webhooks.admin,
     config: gateway.live,
-    authorized: header => adminToken === undefined || sameToken(header, adminToken),
+    payments: {
+      gateway: gateway.gateway,
+      facts: gateway.facts,
+      operatorOf: header => gateway.generation().operators.nameOf(header),
+    },
+    authorized: header =>
+      adminToken === undefined ||
+      sameToken(header, adminToken) ||
+      gateway.generation().operators.nameOf(header) !== undefined,
     policies: gateway.policies,
     fault: error => gateway.service.fault('admin', error),
   })

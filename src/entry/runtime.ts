@@ -14,7 +14,7 @@ import type { Secrets } from '../config/secrets.ts'
 import type { Scorecard } from '../core/credit/scorecard-model.ts'
 import { hash32 } from '../core/hash.ts'
 import type { FactsSettings, PoolRuntime, RouteRuntime, Runtime, TenantRuntime } from '../gateway/runtime.ts'
-import { type ApiKey, KeyRing, type Scope } from '../http/auth.ts'
+import { type ApiKey, KeyRing, OperatorRing, type Scope } from '../http/auth.ts'
 import type { Checkouts, ProxyRoute } from '../http/proxy-checkout.ts'
 import type { Connector, NotificationReader } from '../ports/connector.ts'
 import type { EligibilityProvider } from '../ports/eligibility-provider.ts'
@@ -36,6 +36,8 @@ export interface Generation {
   readonly config: Config
   readonly runtime: Runtime
   readonly keys: KeyRing
+  /** People who may act by name on the operators' listener. */
+  readonly operators: OperatorRing
   /** Existing checkouts by the name in their path. */
   readonly checkouts: Checkouts
   /** Webhook endpoints by the name that the outbox has for them. */
@@ -55,6 +57,9 @@ export function buildGeneration(
     config,
     runtime: { version, routes, tenants, priceCaps: config.priceCaps, pools: config.pools.map(buildPool) },
     keys: new KeyRing(apiKeys(config, secrets)),
+    operators: new OperatorRing(
+      config.server.operators.map(({ id, tokenEnv }) => ({ id, token: secrets.get(tokenEnv) })),
+    ),
     checkouts: buildCheckouts(config, secrets, outside),
     targets: new Map(config.tenants.flatMap(tenant => buildTargets(tenant, secrets))),
   }

@@ -135,7 +135,7 @@ export class StateCore extends DurableObject<Readonly<Record<string, unknown>>> 
   /** The admin API of this shard. Whoever is let through to it has shown the token already. */
   async fetch(request: Request): Promise<Response> {
     const state = this.#composed()
-    const { gateway, breaker, service } = state
+    const { gateway, facts, operators, breaker, service } = state
     this.#awake(state)
     const refused = {
       ok: false as const,
@@ -150,6 +150,7 @@ export class StateCore extends DurableObject<Readonly<Record<string, unknown>>> 
       pools: state.lending.pools,
       webhooks: state.webhooks.admin,
       config: { preview: () => Promise.resolve(refused), apply: () => Promise.resolve(refused) },
+      payments: { gateway, facts, operatorOf: header => operators.nameOf(header) },
       authorized: () => true,
       fault: error => service.fault('admin', error),
     })

@@ -72,8 +72,10 @@ function gatewayHandler(config: EdgeConfig, env: Bindings): Handler {
   }
 }
 
-function isOperator({ adminToken }: EdgeConfig, request: Request): boolean {
-  return adminToken !== undefined && sameToken(request.headers.get('authorization') ?? undefined, adminToken)
+function isOperator({ adminToken, generation }: EdgeConfig, request: Request): boolean {
+  const header = request.headers.get('authorization') ?? undefined
+  const known = adminToken !== undefined && sameToken(header, adminToken)
+  return known || generation.operators.nameOf(header) !== undefined
 }
 
 /** Each shard answers operators for itself: `?tenant=` and `?shard=`, the first by default. */

@@ -2,8 +2,10 @@ import { type Context, Hono } from 'hono'
 import * as z from 'zod'
 import type { Breaker } from '../ports/breaker.ts'
 import type { Clock } from '../ports/clock.ts'
+import { JournalUnavailable } from '../ports/journal.ts'
 import type { Runtime } from '../gateway/runtime.ts'
 import { type AdminPools, addPools, addStress, type Stress } from './admin-lending.ts'
+import { type AdminPayments, addPayments } from './admin-payments.ts'
 import { type AdminPolicies, addPolicies } from './admin-policies.ts'
 import { type AdminWebhooks, addWebhooks } from './admin-webhooks.ts'
 import { Problem, problemResponse } from './problem.ts'
@@ -18,6 +20,7 @@ export interface AdminDeps {
   /** Prometheus text of every metric. */
   readonly metrics: () => Promise<{ readonly contentType: string; readonly text: string }>
   readonly config: AdminConfig
+  readonly payments: AdminPayments
   /** Funding pools; absent where the gateway lends nothing. */
   readonly pools?: AdminPools
   /** Absent where there is no simulator to run one. */
@@ -70,6 +73,7 @@ export function createAdminApp(deps: AdminDeps): Hono {
   app.post('/admin/v1/routes/:id/breaker', async context => forceBreaker(deps, context))
   app.get('/admin/v1/config', context => context.json({ version: deps.runtime().version }))
   app.put('/admin/v1/config', context => replaceConfig(deps, context))
+  addPayments(app, deps.payments, deps.limits)
   if (deps.pools !== undefined) addPools(app, deps.pools, deps.limits)
   if (deps.stress !== undefined) addStress(app, deps.stress, deps.limits)
   if (deps.policies !== undefined) addPolicies(app, deps.policies, deps.limits)
@@ -78,6 +82,9 @@ export function createAdminApp(deps: AdminDeps): Hono {
   app.onError((error, context) => {
     if (error instanceof Problem) return problemResponse(context, error.code, error.details)
     deps.fault(error)
+    if (error instanceof JournalUnavailable) {
+      return problemResponse(context, 'journal_unavailable', { retryAfterSeconds: 2 })
+    }
     return problemResponse(context, 'internal_error')
   })
   return app

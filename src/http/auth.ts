@@ -33,6 +33,20 @@ export class KeyRing {
   }
 }
 
+/** People who act by name on the operators' listener, by the digest of their own tokens. */
+export class OperatorRing {
+  readonly #names = new Map<string, string>()
+
+  constructor(operators: Iterable<{ readonly id: string; readonly token: string }>) {
+    for (const { id, token } of operators) this.#names.set(digest(token), id)
+  }
+
+  /** Whose token an Authorization header shows. */
+  nameOf(header: string | undefined): string | undefined {
+    return header?.startsWith('Bearer ') ? this.#names.get(digest(header.slice(7))) : undefined
+  }
+}
+
 function digest(secret: string): string {
   return createHash('sha256').update(secret).digest('base64')
 }

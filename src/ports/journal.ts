@@ -199,6 +199,8 @@ export interface Journal {
   find(tenant: string, id: string): Promise<StoredPayment | undefined>
   /** By the reference of an attempt or a refund, of any tenant: for notifications, whose sender is verified. */
   findByReference(reference: string): Promise<StoredPayment | undefined>
+  /** By the name that an upstream has given to one of its attempts, of any tenant; newest first. Not unique. */
+  findByProviderReference(providerReference: string, limit: number): Promise<StoredPayment[]>
   findByKey(tenant: string, key: string): Promise<{ key: KeyBinding; stored: StoredPayment } | undefined>
   /** By creation, newest first. */
   findByOrder(tenant: string, orderId: string, limit: number): Promise<StoredPayment[]>

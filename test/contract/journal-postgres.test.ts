@@ -5,7 +5,7 @@ import { JournalUnavailable } from '../../src/ports/journal.ts'
 import { startPostgres } from '../support/services/postgres.ts'
 import { freshDatabase } from '../support/shared-services.ts'
 import { journalContract } from './journal.contract.ts'
-import { beginWrite, fresh, samplePayment, saveWrite } from './journal-samples.ts'
+import { beginWrite, fresh, sampleAttempt, samplePayment, saveWrite } from './journal-samples.ts'
 
 async function connected(url: string): Promise<Client> {
   const client = new Client({ connectionString: url, options: '-c search_path=fundroute' })
@@ -67,10 +67,27 @@ describe('journal in PostgreSQL', () => {
     expect(checks).toEqual(Array(4).fill({ warnings: [] }))
     await Promise.all(instances.map(instance => instance.close()))
     const db = await connected(empty)
-    expect((await db.query('select count(*)::int as n from migrations')).rows).toEqual([{ n: 1 }])
+    expect((await db.query('select count(*)::int as n from migrations')).rows).toEqual([{ n: 2 }])
     await db.query('insert into migrations (number, at) values (99, now())')
     await db.end()
     await expect(PostgresJournal.open({ url: empty })).rejects.toThrow(/version 99/)
+  })
+
+  it('finds payments of before by what upstreams call them, once it has migrated', async () => {
+    const database = await freshDatabase()
+    const before = await PostgresJournal.open({ url: database })
+    const attempt = sampleAttempt({ status: 'approved', providerReference: 'prov-old' })
+    const payment = samplePayment({ attempts: [attempt] })
+    await before.begin(beginWrite(payment))
+    await before.close()
+    const db = await connected(database)
+    await db.query('drop table provider_references; delete from migrations where number = 2')
+    await db.end()
+    const after = await PostgresJournal.open({ url: database })
+    expect((await after.findByProviderReference('prov-old', 9)).map(found => found.payment)).toEqual([
+      payment,
+    ])
+    await after.close()
   })
 
   it('refuses to change what speaks of money that moved', async () => {

@@ -1,5 +1,5 @@
 import { expect, it } from 'vitest'
-import type { Operation, Payment } from '../../src/core/payment/payment.ts'
+import type { Attempt, Operation, Payment } from '../../src/core/payment/payment.ts'
 import type { Journal, StoredPayment } from '../../src/ports/journal.ts'
 import { beginWrite, fresh, sampleAttempt, samplePayment, saveWrite } from './journal-samples.ts'
 import type { JournalUnderTest } from './journal.contract.ts'
@@ -188,6 +188,34 @@ export function journalSaveContract(get: () => JournalUnderTest): void {
     for (const { reference } of [...attempts, ...operations]) {
       expect((await journal.findByReference(reference))?.payment.id).toBe(stored.payment.id)
     }
+  })
+
+  it('finds payments of any tenant by what upstreams call their attempts, newest first', async () => {
+    const { journal } = get()
+    const name = fresh('prov')
+    const named = (providerReference: string) => sampleAttempt({ status: 'processing', providerReference })
+    const first = await begun(journal, { createdAt: 1_000, attempts: [named(name)] })
+    const later = await begun(journal, { createdAt: 2_000, tenant: 'other' })
+    expect(await journal.findByProviderReference(name, 9)).toEqual([first])
+    const [attempt] = later.payment.attempts
+    const renamed = { ...attempt, providerReference: fresh('prov') } as Attempt
+    await journal.save(saveWrite(later, { attempts: [renamed] }))
+    const again = { ...renamed, providerReference: name }
+    await journal.save(saveWrite({ ...later, version: 2 }, { attempts: [again] }))
+    const found = await journal.findByProviderReference(name, 9)
+    expect(found.map(({ payment }) => payment.id)).toEqual([later.payment.id, first.payment.id])
+    expect(await journal.findByProviderReference(name, 1)).toHaveLength(1)
+    expect(await journal.findByProviderReference(`${name}-`, 9)).toEqual([])
+  })
+
+  it('takes what an upstream calls an attempt, whatever characters that has', async () => {
+    const { journal } = get()
+    const names = ['二"%_', 'a\u001eb', 'a\u0000b', '\ud800', '\u001fx', 'x'.repeat(2_000)]
+    for (const providerReference of names) {
+      const { payment } = await begun(journal, { attempts: [sampleAttempt({ providerReference })] })
+      expect((await journal.find('demo', payment.id))?.payment).toEqual(payment)
+    }
+    expect(await journal.findByProviderReference('二"%_', 9)).toHaveLength(1)
   })
 
   it('gives no reference to two payments', async () => {

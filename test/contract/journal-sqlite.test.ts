@@ -16,7 +16,7 @@ import { type Journal, JournalUnavailable } from '../../src/ports/journal.ts'
 import { type JournalUnderTest, journalContract } from './journal.contract.ts'
 import { journalBeginContract } from './journal-begin.contract.ts'
 import { journalModelContract } from './journal-model.contract.ts'
-import { beginWrite, fresh, samplePayment } from './journal-samples.ts'
+import { beginWrite, fresh, sampleAttempt, samplePayment } from './journal-samples.ts'
 
 let folder: string
 beforeEach(() => {
@@ -110,6 +110,21 @@ describe('journal in a SQLite file', () => {
     db.exec("insert into fund_movements values ('m', 'p', 's', 'drawdown', 1, 1)")
     expect(() => db.exec('update fund_movements set value = 2')).toThrow(/append-only/)
     db.close()
+  })
+
+  it('finds payments of before by what upstreams call them, once it has migrated', async () => {
+    const attempt = sampleAttempt({ status: 'approved', providerReference: 'prov-old' })
+    const payment = samplePayment({ attempts: [attempt] })
+    await under.journal.begin(beginWrite(payment))
+    await under.journal.close()
+    const db = new DatabaseSync(path())
+    db.exec('drop table provider_references; delete from migrations where number = 2')
+    db.close()
+    const after = await SqliteJournal.open({ file: path(), now: Date.now })
+    expect((await after.findByProviderReference('prov-old', 9)).map(found => found.payment)).toEqual([
+      payment,
+    ])
+    await after.close()
   })
 
   it('refuses tables of a version that it does not know', async () => {

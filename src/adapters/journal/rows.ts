@@ -1,5 +1,11 @@
 import type { Payment } from '../../core/payment/payment.ts'
-import { isOpenPayment, keepsOrder, paymentTrail, referencesOf } from '../../core/payment/trail.ts'
+import {
+  isOpenPayment,
+  keepsOrder,
+  paymentTrail,
+  providerReferencesOf,
+  referencesOf,
+} from '../../core/payment/trail.ts'
 import type {
   BeginResult,
   BeginWrite,
@@ -26,6 +32,8 @@ export interface PaymentRow {
   readonly trail: string
   /** Every reference that the payment ever had. */
   readonly references: readonly string[]
+  /** Those by which upstreams call its attempts now. */
+  readonly providerReferences: readonly string[]
   readonly dueAt: number | null
   readonly decision: DecisionRow | undefined
   readonly reserve: Reserve | undefined
@@ -80,6 +88,7 @@ function paymentRow(write: BeginWrite | PaymentWrite): PaymentRow {
     doc: JSON.stringify(payment),
     trail: paymentTrail(payment),
     references: referencesOf(payment),
+    providerReferences: providerReferencesOf(payment),
     dueAt,
     decision,
     reserve,

@@ -19,6 +19,16 @@ export function tables(dialect: Dialect): string[] {
   ]
 }
 
+/** Second version: payments are found by what upstreams call them. Names of different upstreams may be the same. */
+export function providerReferenceTable({ id, clustered }: Dialect): string {
+  return `create table provider_references (
+      reference ${id} not null,
+      tenant ${id} not null,
+      payment ${id} not null,
+      primary key (reference, tenant, payment)
+    )${clustered}`
+}
+
 /** Tables whose rows speak of money that moved: rows are added, never changed or removed. */
 export const APPEND_ONLY = ['payment_history', 'fund_movements'] as const
 

@@ -115,6 +115,11 @@ export class MemoryJournal implements Journal {
     return this.#payments.findByReference(reference)
   }
 
+  async findByProviderReference(providerReference: string, limit: number): Promise<StoredPayment[]> {
+    this.#assertOpen()
+    return this.#payments.findByProviderReference(providerReference).slice(0, limit)
+  }
+
   async findByKey(
     tenant: string,
     key: string,

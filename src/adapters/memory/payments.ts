@@ -1,6 +1,12 @@
 import { createHash } from 'node:crypto'
 import type { Payment } from '../../core/payment/payment.ts'
-import { isOpenPayment, keepsOrder, paymentTrail, referencesOf } from '../../core/payment/trail.ts'
+import {
+  isOpenPayment,
+  keepsOrder,
+  paymentTrail,
+  providerReferencesOf,
+  referencesOf,
+} from '../../core/payment/trail.ts'
 import type { HistoryRow, KeyBinding, StoredPayment } from '../../ports/journal.ts'
 import { CLAIMED, chained, leaseIsOver } from '../journal/rules.ts'
 import { compare, keyOf, ListTable, Table, type UndoLog } from './tables.ts'
@@ -25,6 +31,7 @@ export class Payments {
   readonly #liveOrders: Table<string>
   readonly #orders: ListTable<string>
   readonly #references: Table<string>
+  readonly #providerReferences: ListTable<string>
   readonly #history: ListTable<HistoryEntry>
 
   constructor(undo: UndoLog, now: () => number) {
@@ -35,6 +42,7 @@ export class Payments {
     this.#liveOrders = new Table(undo)
     this.#orders = new ListTable(undo)
     this.#references = new Table(undo)
+    this.#providerReferences = new ListTable(undo)
     this.#history = new ListTable(undo)
   }
 
@@ -44,6 +52,10 @@ export class Payments {
 
   findByReference(reference: string): StoredPayment | undefined {
     return this.#stored(this.#references.get(reference))
+  }
+
+  findByProviderReference(providerReference: string): StoredPayment[] {
+    return this.#newestFirst(this.#providerReferences.get(providerReference))
   }
 
   findByKey(tenant: string, key: string): { key: KeyBinding; stored: StoredPayment } | undefined {
@@ -59,10 +71,7 @@ export class Payments {
 
   /** By creation, newest first. */
   findByOrder(tenant: string, orderId: string): StoredPayment[] {
-    return this.#orders
-      .get(keyOf(tenant, orderId))
-      .flatMap(id => this.#stored(id) ?? [])
-      .sort((a, b) => b.payment.createdAt - a.payment.createdAt || compare(b.payment.id, a.payment.id))
+    return this.#newestFirst(this.#orders.get(keyOf(tenant, orderId)))
   }
 
   listOpen(tenant: string | undefined, limit: number): StoredPayment[] {
@@ -126,6 +135,9 @@ export class Payments {
       if (owner === undefined) this.#references.set(reference, id)
       else if (owner !== id) throw new TypeError('a reference belongs to one payment')
     }
+    for (const reference of providerReferencesOf(payment)) {
+      if (!this.#providerReferences.get(reference).includes(id)) this.#providerReferences.add(reference, id)
+    }
   }
 
   #takeOver(row: PaymentRow, leaseMs: number): StoredPayment {
@@ -147,6 +159,12 @@ export class Payments {
 
   #leaseEnd(leaseMs: number): number {
     return leaseMs > 0 ? this.#now() + leaseMs : 0
+  }
+
+  #newestFirst(ids: readonly string[]): StoredPayment[] {
+    return ids
+      .flatMap(id => this.#stored(id) ?? [])
+      .sort((a, b) => b.payment.createdAt - a.payment.createdAt || compare(b.payment.id, a.payment.id))
   }
 
   #stored(id: string | undefined): StoredPayment | undefined {

@@ -3,6 +3,9 @@ import type { BeginRow, PaymentRow, SaveRow, StoredRow } from '../journal/rows.t
 /** Parts the texts of a batch. JSON text cannot contain it, because control characters are escaped there. */
 const SEPARATOR = '\u001e'
 
+/** Before the name that an upstream has given, among the references. Ours begin otherwise. */
+export const PROVIDER_MARK = '\u001f'
+
 /** Stands for "none" among the numbers, none of which is negative. */
 const NONE = -1
 
@@ -75,7 +78,7 @@ export function pack(begins: boolean, row: BeginRow | SaveRow): PackedWrite {
     row.dueAt ?? NONE,
     row.isOpen,
     row.keepsOrder,
-    row.references.length,
+    row.references.length + row.providerReferences.length,
     row.key === undefined ? 0 : 1,
     save?.inbox === undefined ? 0 : 1,
     row.decision?.at ?? NONE,
@@ -95,8 +98,10 @@ export function pack(begins: boolean, row: BeginRow | SaveRow): PackedWrite {
 }
 
 function textsOf(row: BeginRow | SaveRow, inbox: SaveRow['inbox']): string[] {
-  const { tenant, id, orderId, doc, trail, references, key, decision, outbox, settle, reserve } = row
-  const texts = [tenant, id, orderId, doc, trail, ...references]
+  const { tenant, id, orderId, doc, trail, key, decision, outbox, settle, reserve } = row
+  const { references, providerReferences } = row
+  const marked = providerReferences.map(reference => PROVIDER_MARK + reference)
+  const texts = [tenant, id, orderId, doc, trail, ...references, ...marked]
   if (key !== undefined) texts.push(key.key, key.fingerprint, key.target)
   if (inbox !== undefined) texts.push(inbox.route, inbox.eventId)
   if (decision !== undefined) texts.push(decision.tenant, decision.id, decision.orderId, decision.body)

@@ -1,10 +1,72 @@
 import { CLOCK_ERROR_MS } from '../../core/payment/transition.ts'
 import { CLAIMED } from '../journal/rules.ts'
-import { NUMBERS } from './batch.ts'
+import { NUMBERS, PROVIDER_MARK } from './batch.ts'
 import { FUND_FUNCTIONS } from './functions-funds.ts'
 
 /** Places of an item's numbers, as SQL. */
 const at = (name: keyof typeof NUMBERS) => `numbers[m + ${NUMBERS[name]}]`
+
+/**
+ * One item with all that belongs to it but its reservations. Null when it is written, else what was in its way; then
+ * something may be written already, and the caller takes it back. The second version: it also takes the names that
+ * upstreams give, marked, and what an instance of the first version sends means the same as before.
+ */
+export const WRITE_ITEM = `create or replace function write_item(numbers bigint[], texts text[], m int, t int, now_ms bigint) returns text
+    language plpgsql as $$
+  declare
+    begins boolean := ${at('begins')} = 1;
+    position int := t + 5 + ${at('references')};
+  begin
+    if ${at('hasInbox')} = 1 then
+      insert into inbox (route, event_id, at)
+        values (texts[position + 3 * ${at('hasKey')} + 1], texts[position + 3 * ${at('hasKey')} + 2], now_ms)
+        on conflict (route, event_id) do nothing;
+      if not found then return 'duplicate_event'; end if;
+    end if;
+    if begins then
+      if not begin_payment(numbers, texts, m, t, now_ms) then return 'stands'; end if;
+    else
+      if ${at('hasKey')} = 1 then
+        insert into payment_keys (tenant, key, fingerprint, target, payment)
+          values (texts[t + 1], texts[position + 1], texts[position + 2], texts[position + 3], texts[t + 2])
+          on conflict (tenant, key) do nothing;
+        if not found then return 'stands'; end if;
+      end if;
+      if not save_payment(numbers, texts, m, t, now_ms) then return 'stands'; end if;
+    end if;
+    for i in 1..${at('references')} loop
+      if left(texts[t + 5 + i], 1) = '${PROVIDER_MARK}' then
+        insert into provider_references (reference, tenant, payment)
+          values (substr(texts[t + 5 + i], 2), texts[t + 1], texts[t + 2])
+          on conflict (reference, tenant, payment) do nothing;
+        continue;
+      end if;
+      insert into payment_references (reference, tenant, payment)
+        values (texts[t + 5 + i], texts[t + 1], texts[t + 2]) on conflict (reference) do nothing;
+      if not found and not exists (
+        select from payment_references r
+        where r.reference = texts[t + 5 + i] and r.tenant = texts[t + 1] and r.payment = texts[t + 2]
+      ) then
+        raise exception 'a reference belongs to one payment' using errcode = '23505';
+      end if;
+    end loop;
+    position := position + 3 * ${at('hasKey')} + 2 * ${at('hasInbox')};
+    if ${at('decisionAt')} >= 0 then
+      insert into decisions (tenant, id, order_id, at, body)
+        values (texts[position + 1], texts[position + 2], texts[position + 3], ${at('decisionAt')},
+          texts[position + 4])
+        on conflict (tenant, id) do nothing;
+      position := position + 4;
+    end if;
+    for i in 1..${at('outbox')} loop
+      insert into outbox (id, endpoint, tenant, type, body, due_at, tries)
+        values (texts[position + 1], texts[position + 2], texts[position + 3], texts[position + 4],
+          texts[position + 5], numbers[m + ${Object.keys(NUMBERS).length} + i], 0)
+        on conflict (id, endpoint) do nothing;
+      position := position + 5;
+    end loop;
+    return null;
+  end $$`
 
 /**
  * What PostgreSQL does by itself so that a batch of writes is one round trip. A batch travels as `batch.ts` packs it:
@@ -80,58 +142,7 @@ export const FUNCTIONS: readonly string[] = [
     return true;
   end $$`,
 
-  // One item with all that belongs to it but its reservations. Null when it is written, else what was in its way;
-  // then something may be written already, and the caller takes it back.
-  `create function write_item(numbers bigint[], texts text[], m int, t int, now_ms bigint) returns text
-    language plpgsql as $$
-  declare
-    begins boolean := ${at('begins')} = 1;
-    position int := t + 5 + ${at('references')};
-  begin
-    if ${at('hasInbox')} = 1 then
-      insert into inbox (route, event_id, at)
-        values (texts[position + 3 * ${at('hasKey')} + 1], texts[position + 3 * ${at('hasKey')} + 2], now_ms)
-        on conflict (route, event_id) do nothing;
-      if not found then return 'duplicate_event'; end if;
-    end if;
-    if begins then
-      if not begin_payment(numbers, texts, m, t, now_ms) then return 'stands'; end if;
-    else
-      if ${at('hasKey')} = 1 then
-        insert into payment_keys (tenant, key, fingerprint, target, payment)
-          values (texts[t + 1], texts[position + 1], texts[position + 2], texts[position + 3], texts[t + 2])
-          on conflict (tenant, key) do nothing;
-        if not found then return 'stands'; end if;
-      end if;
-      if not save_payment(numbers, texts, m, t, now_ms) then return 'stands'; end if;
-    end if;
-    for i in 1..${at('references')} loop
-      insert into payment_references (reference, tenant, payment)
-        values (texts[t + 5 + i], texts[t + 1], texts[t + 2]) on conflict (reference) do nothing;
-      if not found and not exists (
-        select from payment_references r
-        where r.reference = texts[t + 5 + i] and r.tenant = texts[t + 1] and r.payment = texts[t + 2]
-      ) then
-        raise exception 'a reference belongs to one payment' using errcode = '23505';
-      end if;
-    end loop;
-    position := position + 3 * ${at('hasKey')} + 2 * ${at('hasInbox')};
-    if ${at('decisionAt')} >= 0 then
-      insert into decisions (tenant, id, order_id, at, body)
-        values (texts[position + 1], texts[position + 2], texts[position + 3], ${at('decisionAt')},
-          texts[position + 4])
-        on conflict (tenant, id) do nothing;
-      position := position + 4;
-    end if;
-    for i in 1..${at('outbox')} loop
-      insert into outbox (id, endpoint, tenant, type, body, due_at, tries)
-        values (texts[position + 1], texts[position + 2], texts[position + 3], texts[position + 4],
-          texts[position + 5], numbers[m + ${Object.keys(NUMBERS).length} + i], 0)
-        on conflict (id, endpoint) do nothing;
-      position := position + 5;
-    end loop;
-    return null;
-  end $$`,
+  WRITE_ITEM,
 
   ...FUND_FUNCTIONS,
 

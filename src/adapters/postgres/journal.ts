@@ -102,6 +102,10 @@ export class PostgresJournal implements Journal {
     return (await this.#payments(SQL.findByReference, reference))[0]
   }
 
+  findByProviderReference(providerReference: string, limit: number): Promise<StoredPayment[]> {
+    return this.#payments(SQL.findByProviderReference, providerReference, limit)
+  }
+
   async findByKey(
     tenant: string,
     key: string,

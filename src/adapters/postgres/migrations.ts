@@ -1,6 +1,6 @@
 import type { Client } from 'pg'
-import { APPEND_ONLY, tables } from '../journal/schema.ts'
-import { FUNCTIONS } from './functions.ts'
+import { APPEND_ONLY, type Dialect, providerReferenceTable, tables } from '../journal/schema.ts'
+import { FUNCTIONS, WRITE_ITEM } from './functions.ts'
 
 /** Where the journal's tables are, apart from whatever else the database holds. */
 export const SCHEMA = 'fundroute'
@@ -8,11 +8,13 @@ export const SCHEMA = 'fundroute'
 /** One instance at a time migrates. Any number that nobody else uses will do. */
 const MIGRATION_LOCK = 7_310_579_041
 
+/** Ids are compared by their bytes, as everywhere else in the gateway. */
+const DIALECT: Dialect = { id: 'text collate "C"', clustered: '' }
+
 /** Every migration ever shipped, in order. One that has shipped is never changed. */
 const MIGRATIONS: readonly (readonly string[])[] = [
   [
-    // Ids are compared by their bytes, as everywhere else in the gateway.
-    ...tables({ id: 'text collate "C"', clustered: '' }),
+    ...tables(DIALECT),
     // A payment is a few kilobytes: kept in its row, neither compressed nor stored apart.
     'alter table payments set (toast_tuple_target = 8160)',
     'alter table decisions set (toast_tuple_target = 8160)',
@@ -22,6 +24,14 @@ const MIGRATIONS: readonly (readonly string[])[] = [
       table => `create trigger append_only before update or delete on ${table}
         for each row execute function refuse_change()`,
     ),
+  ],
+  [
+    providerReferenceTable(DIALECT),
+    // Read as text: PostgreSQL cannot parse a document in which somebody's text has a NUL.
+    `insert into provider_references (reference, tenant, payment)
+      select distinct found[1], tenant, id
+      from payments, regexp_matches(doc, '"providerReference":"([^"\\\\]{1,128})"', 'g') found`,
+    WRITE_ITEM,
   ],
 ]
 

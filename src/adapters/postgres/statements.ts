@@ -5,6 +5,9 @@ const TEXTS = {
   find: `${STORED} where tenant = $1 and id = $2`,
   findByReference: `select p.doc, p.version, p.epoch from payment_references r
     join payments p on p.tenant = r.tenant and p.id = r.payment where r.reference = $1`,
+  findByProviderReference: `select p.doc, p.version, p.epoch from provider_references r
+    join payments p on p.tenant = r.tenant and p.id = r.payment where r.reference = $1
+    order by p.created_at desc, p.id desc limit $2`,
   findByKey: `select k.key, k.fingerprint, k.target, p.doc, p.version, p.epoch from payment_keys k
     join payments p on p.tenant = k.tenant and p.id = k.payment where k.tenant = $1 and k.key = $2`,
   findByOrder: `select doc, version, epoch from (

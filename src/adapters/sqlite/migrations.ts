@@ -1,9 +1,18 @@
-import { APPEND_ONLY, tables } from '../journal/schema.ts'
+import { APPEND_ONLY, type Dialect, providerReferenceTable, tables } from '../journal/schema.ts'
 import type { SqlDatabase } from './database.ts'
+
+const DIALECT: Dialect = { id: 'text', clustered: ' without rowid' }
 
 /** Every migration ever shipped, in order. One that has shipped is never changed. */
 const MIGRATIONS: readonly (readonly string[])[] = [
-  [...tables({ id: 'text', clustered: ' without rowid' }), ...APPEND_ONLY.flatMap(appendOnly)],
+  [...tables(DIALECT), ...APPEND_ONLY.flatMap(appendOnly)],
+  [
+    providerReferenceTable(DIALECT),
+    `insert or ignore into provider_references (reference, tenant, payment)
+      select json_extract(attempt.value, '$.providerReference'), payments.tenant, payments.id
+      from payments, json_each(payments.doc, '$.attempts') attempt
+      where json_extract(attempt.value, '$.providerReference') is not null`,
+  ],
 ]
 
 function appendOnly(table: string): string[] {

@@ -24,6 +24,15 @@ export function findCalls(context: StoreContext) {
         reference,
       ),
 
+    findByProviderReference: (reference: string, limit: number): StoredRow[] =>
+      db.all<StoredRow>(
+        `select p.doc, p.version, p.epoch from provider_references r
+         join payments p on p.tenant = r.tenant and p.id = r.payment where r.reference = ?
+         order by p.created_at desc, p.id desc limit ?`,
+        reference,
+        limit,
+      ),
+
     findByKey: (tenant: string, key: string) => findByKey(context, tenant, key),
 
     findByOrder: (tenant: string, orderId: string, limit: number): StoredRow[] =>

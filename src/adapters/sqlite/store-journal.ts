@@ -54,6 +54,10 @@ export abstract class StoreJournal implements Journal {
     return row && storedPayment(row)
   }
 
+  async findByProviderReference(providerReference: string, limit: number): Promise<StoredPayment[]> {
+    return (await this.#call('findByProviderReference', providerReference, limit)).map(storedPayment)
+  }
+
   async findByKey(
     tenant: string,
     key: string,

@@ -132,6 +132,7 @@ function insert(context: Context, row: BeginRow): void {
   addHistory(context, row.tenant, row.id, 1, 1, at, row.trail, hash)
   bind(context, row, row.key)
   addReferences(context, row)
+  addProviderReferences(context, row)
   addParts(context, row)
 }
 
@@ -164,6 +165,7 @@ function replace(context: Context, row: SaveRow, stored: SaveGuard): void {
   }
   // References are only ever added, so the same number means the same ones.
   if (row.references.length !== stored.references) addReferences(context, row)
+  addProviderReferences(context, row)
   addParts(context, row)
 }
 
@@ -177,6 +179,18 @@ function addReferences(context: Context, row: PaymentRow): void {
       row.id,
     )
     if (added === 0) assertOwn(context, row, reference)
+  }
+}
+
+function addProviderReferences({ db }: Context, { providerReferences, tenant, id }: PaymentRow): void {
+  for (const reference of providerReferences) {
+    db.run(
+      `insert into provider_references (reference, tenant, payment) values (?, ?, ?)
+       on conflict (reference, tenant, payment) do nothing`,
+      reference,
+      tenant,
+      id,
+    )
   }
 }
 

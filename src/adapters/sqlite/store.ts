@@ -44,6 +44,7 @@ export function performCall(
 const READS: ReadonlySet<CallName> = new Set<CallName>([
   'find',
   'findByReference',
+  'findByProviderReference',
   'findByKey',
   'findByOrder',
   'listOpen',

@@ -1,5 +1,6 @@
 import type { AcceptedTender, PaymentContext, Tender } from './context.ts'
 import type { DeclineCategory } from './decline.ts'
+import type { Intervention } from './intervention.ts'
 import type { Money } from './money.ts'
 import type { NextAction } from './outcome.ts'
 import type { CancelVerb, UpstreamContract } from './route.ts'
@@ -135,6 +136,8 @@ export interface Payment {
   readonly winner?: string
   /** Why an operator has to look; evidence can still end it. */
   readonly manual?: string
+  /** The newest resolution that people have proposed or decided; the history keeps all of them. */
+  readonly intervention?: Intervention
   /** A cancellation was asked for: no further attempt is opened, open ones are closed. */
   readonly cancelRequested?: boolean
   /** The tender that the payer switched to; while the open attempt is being closed it has not begun. */

@@ -25,16 +25,26 @@ export function referencesOf(payment: Payment): string[] {
   return references
 }
 
+/** The names that upstreams have given to the attempts, as far as they can be searched for. */
+export function providerReferencesOf({ attempts }: Payment): string[] {
+  const given = attempts.flatMap(({ providerReference }) => providerReference ?? [])
+  return [...new Set(given)].filter(reference => SEARCHABLE.test(reference))
+}
+
+/** Upstreams choose these texts: no database has to take a control character or half a character as a key. */
+const SEARCHABLE = /^\P{C}{1,128}$/u
+
 /**
  * JSON text of everything in a payment that speaks of money, and nothing that speaks of the payer: one line of its
  * append-only history.
  */
 export function paymentTrail(payment: Payment): string {
-  const { result, winner, manual, attempts, operations, obligations } = payment
+  const { result, winner, manual, intervention, attempts, operations, obligations } = payment
   return JSON.stringify({
     result,
     winner,
     manual,
+    intervention,
     attempts: attempts.map(({ reference, route, amount, status, canceling, providerReference }) => ({
       reference,
       route,

@@ -120,6 +120,7 @@ export class SimulatedJournal {
         }),
       find: (tenant, id) => ask(() => memory.find(tenant, id)),
       findByReference: reference => ask(() => memory.findByReference(reference)),
+      findByProviderReference: (...args) => ask(() => memory.findByProviderReference(...args)),
       findByKey: (tenant, key) => ask(() => memory.findByKey(tenant, key)),
       findByOrder: (tenant, order, limit) => ask(() => memory.findByOrder(tenant, order, limit)),
       listOpen: (tenant, limit) => ask(() => memory.listOpen(tenant, limit)),

@@ -2,7 +2,6 @@ import { readdirSync, readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { describe, expect, it } from 'vitest'
 import { type ConfigKey, configDocs, configKeys, PAGE } from '../../../scripts/config-docs.ts'
-import { AWAITED } from './keys-awaited.ts'
 
 const TESTS = join(import.meta.dirname, '../..')
 
@@ -30,15 +29,11 @@ describe('every key of the configuration', () => {
   })
 
   it('has a test that fails when the key is ignored', () => {
-    expect(leaves.filter(key => !names.has(key) && !AWAITED.has(key))).toEqual([])
-  })
-
-  it('is not awaited any more once it has its test', () => {
-    expect([...AWAITED].filter(key => names.has(key))).toEqual([])
+    expect(leaves.filter(key => !names.has(key))).toEqual([])
   })
 
   it('exists, where a test names it', () => {
-    expect([...names, ...AWAITED].filter(key => !leaves.includes(key))).toEqual([])
+    expect([...names].filter(key => !leaves.includes(key))).toEqual([])
   })
 
   it('has a description and a place in docs/config.md, which is current', () => {
