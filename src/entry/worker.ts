@@ -65,6 +65,8 @@ function gatewayHandler(config: EdgeConfig, env: Bindings): Handler {
     background: waitUntil,
   })
   return async request => {
+    // Two Host headers, for one, come here as an address that is none.
+    if (!URL.canParse(request.url)) return problem(400, 'invalid_request', 'The address cannot be read')
     const { pathname } = new URL(request.url)
     const operators = pathname === '/metrics' || pathname.startsWith('/admin/')
     // Without the token these paths do not exist, as on the public listener of Node.

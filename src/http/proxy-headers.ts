@@ -50,6 +50,7 @@ const ONCE: ReadonlySet<string> = new Set([
   'authorization',
   'content-encoding',
   'content-type',
+  'host',
   'idempotency-key',
   'traceparent',
   'x-request-id',
@@ -78,6 +79,7 @@ export function requestHeaders(
     headers[name] = known === undefined ? value : `${known}, ${value}`
   }
   delete headers.authorization
+  delete headers.host
   if (connection !== '') for (const name of namesOf(connection)) delete headers[name]
   return headers
 }

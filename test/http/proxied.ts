@@ -4,6 +4,9 @@ import { LegacyUpstream } from './legacy-upstream.ts'
 import { inFixedOrder } from './payments.ts'
 import type { RawConfig, Target } from './target.ts'
 
+/** Patience with an upstream: some tests wait for its end. */
+const UPSTREAM_MS = 1_500
+
 export const TOKEN_A = 'upstream_token_of_card_a_0123456789abcdef'
 
 /** What changes the configuration of the checkouts of a test. */
@@ -55,15 +58,23 @@ export function orderOf(changes: Partial<OrderBody> = {}): OrderBody {
   }
 }
 
+/** What a gateway goes on with, and further variables for it. */
+export interface Earlier {
+  readonly dataDir?: string
+  readonly a?: LegacyUpstream
+  readonly b?: LegacyUpstream
+  readonly env?: Readonly<Record<string, string>>
+}
+
 /** `legacy` has its orders and outcomes mapped; `plain` is passed through to `card_a`. */
 export async function startProxied(
   change: ChangeCheckout = () => undefined,
-  earlier: { readonly dataDir?: string; readonly a?: LegacyUpstream; readonly b?: LegacyUpstream } = {},
+  earlier: Earlier = {},
 ): Promise<Proxied> {
   const a = earlier.a ?? (await new LegacyUpstream().start())
   const b = earlier.b ?? (await new LegacyUpstream().start())
   const target = await startTarget({
-    env: { CARD_A_TOKEN: TOKEN_A },
+    env: { CARD_A_TOKEN: TOKEN_A, ...earlier.env },
     ...(earlier.dataDir === undefined ? {} : { dataDir: earlier.dataDir }),
     change: config => {
       inFixedOrder(config)
@@ -91,7 +102,8 @@ export async function startProxied(
         routes: ['card_a', 'card_b'],
       }
       change(legacy, config)
-      config.checkouts = [legacy, plain]
+      const others = (config.checkouts ?? []) as object[]
+      config.checkouts = [legacy, plain, ...others]
     },
   })
   const call: Proxied['call'] = (method, path, options = {}) => send(target, method, path, options)
@@ -114,7 +126,12 @@ function reach(config: RawConfig, id: string, baseUrl: string, tokenEnv?: string
   const route = config.routes.find(other => other.id === id)
   if (route === undefined) throw new Error(`there is no route ${id}`)
   route.capability.idempotency = { mode: 'none' }
-  route.connector = { type: 'http', baseUrl, timeoutMs: 500, ...(tokenEnv === undefined ? {} : { tokenEnv }) }
+  route.connector = {
+    type: 'http',
+    baseUrl,
+    timeoutMs: UPSTREAM_MS,
+    ...(tokenEnv === undefined ? {} : { tokenEnv }),
+  }
 }
 
 async function send(

@@ -39,6 +39,8 @@ export async function stageTarget(
   const dataDir = options.dataDir ?? mkdtempSync(join(tmpdir(), 'fundroute-http-'))
   const config = parse(bundledConfig(sandbox)) as RawConfig
   addTestKeys(config)
+  // Tests change routes; those of the proxy bring checkouts of their own.
+  if (options.keepCheckouts !== true) config.checkouts = []
   options.change?.(config)
   const env = { ...SECRETS, ...options.env }
   const gateway = await start({ configText: JSON.stringify(config), dataDir, env }).catch(async error => {

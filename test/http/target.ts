@@ -29,6 +29,8 @@ export type RawConfig = Record<string, unknown> & {
 export interface TargetOptions {
   /** Changes the bundled configuration before the gateway starts with it. */
   readonly change?: (config: RawConfig) => void
+  /** Leaves the checkouts of the bundled configuration in. */
+  readonly keepCheckouts?: boolean
   /** Further secrets, for what the test adds to the configuration. */
   readonly env?: Readonly<Record<string, string>>
   /** SQLite when absent. */

@@ -119,10 +119,10 @@ describe.each([
       let sent = 0
       const timer = setInterval(() => {
         response.write(`data: ${sent}\n\n`)
-        if (++sent < 8) return
+        if (++sent < 7) return
         clearInterval(timer)
         response.end()
-      }, 100)
+      }, 250)
     }
     const response = await fetch(`${proxied.target.url}${base}/x`, {
       headers: { authorization: `Bearer ${proxied.target.secret('checkout')}` },
@@ -130,8 +130,8 @@ describe.each([
     const arrivals: number[] = []
     for await (const _chunk of response.body as AsyncIterable<Uint8Array>) arrivals.push(performance.now())
     // Longer than the upstream's timeout altogether, and not in one piece at the end.
-    expect(arrivals.length).toBeGreaterThan(4)
-    expect((arrivals.at(-1) ?? 0) - (arrivals[0] ?? 0)).toBeGreaterThan(400)
+    expect(arrivals.length).toBeGreaterThan(2)
+    expect((arrivals.at(-1) ?? 0) - (arrivals[0] ?? 0)).toBeGreaterThan(600)
   })
 
   it.each([
@@ -178,7 +178,7 @@ describe('a checkout without order and outcome', () => {
     const chunks = ['one ', 'two ', 'three']
     const slow = new ReadableStream<Uint8Array>({
       async pull(controller) {
-        await new Promise(resolve => setTimeout(resolve, 300))
+        await new Promise(resolve => setTimeout(resolve, 450))
         const next = chunks.shift()
         if (next === undefined) controller.close()
         else controller.enqueue(new TextEncoder().encode(next))
@@ -199,12 +199,13 @@ describe('a checkout without order and outcome', () => {
   })
 
   it('finishes a call that may move money though the client has gone', async () => {
-    let finished = false
-    proxied.a.behaviour = (__, response) =>
-      void setTimeout(() => {
-        finished = !response.destroyed
-        response.end('done')
-      }, 200)
+    let finished: boolean | undefined
+    proxied.a.behaviour = (__, response) => {
+      response.once('close', () => {
+        finished = response.writableFinished
+      })
+      setTimeout(() => response.end('done'), 200)
+    }
     const leaving = new AbortController()
     const gone = proxied
       .call('POST', '/proxy/plain/pay', { body: orderOf(), signal: leaving.signal })
@@ -212,7 +213,7 @@ describe('a checkout without order and outcome', () => {
     await until(() => proxied.a.received.length === 1)
     leaving.abort()
     expect(await gone).toBe('AbortError')
-    await new Promise(resolve => setTimeout(resolve, 350))
+    await until(() => finished !== undefined)
     expect(finished).toBe(true)
   })
 })
