@@ -43,7 +43,9 @@ const capability = z.strictObject({
       replaysErrors: z
         .boolean()
         .meta({
-          description: 'Whether errors are replayed too; if not, a resend after an error is a fresh attempt.',
+          description:
+            'Whether refusals and errors are replayed too; if not, a second send after one is a fresh charge, and an ' +
+            'attempt is sent once only.',
         })
         .default(false),
     })

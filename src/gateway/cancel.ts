@@ -1,5 +1,5 @@
 import type { Payment } from '../core/payment/payment.ts'
-import { finishWithoutMoney, isClosed } from '../core/payment/transition.ts'
+import { finishWithoutMoney, isClear } from '../core/payment/transition.ts'
 import type { KeyBinding } from '../ports/journal.ts'
 import { commit } from './commit.ts'
 import type { Facts } from './facts.ts'
@@ -41,8 +41,8 @@ export async function cancelPayment(
     const { payment, version } = stored
     if (payment.result === 'canceled') return { kind: 'done', payment, replayed: true }
     if (payment.result !== undefined) return { kind: 'refused', code: 'state_conflict' }
-    const asked: Payment = { ...payment, cancelRequested: true }
-    const after = asked.attempts.every(isClosed) ? finishWithoutMoney(asked, []) : asked
+    const asked: Payment = { ...payment, cancelRequested: true, resolves: 0 }
+    const after = isClear(asked) ? finishWithoutMoney(asked, []) : asked
     const { result } = await commit(gateway, gateway.runtime(), { before: payment, version, after })
     if (result.kind === 'saved') return driveNow(gateway, facts, command, after)
     if (result.kind !== 'conflict') break

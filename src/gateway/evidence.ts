@@ -1,6 +1,6 @@
 import type { Evidence } from '../core/payment/outcome.ts'
 import type { Payment } from '../core/payment/payment.ts'
-import { applyEvidence } from '../core/payment/transition.ts'
+import { applyEvidence, claimApproval } from '../core/payment/transition.ts'
 import type { PaymentWrite, StoredPayment } from '../ports/journal.ts'
 import { commit } from './commit.ts'
 import type { Facts } from './facts.ts'
@@ -22,6 +22,15 @@ export type EvidenceResult =
   | { readonly kind: 'recorded' | 'duplicate'; readonly payment: Payment }
   | { readonly kind: 'unknown_reference' }
 
+export interface RecordOptions {
+  /** As it was read just now. */
+  readonly stored?: StoredPayment
+  /** The event that is used up by this write. */
+  readonly inbox?: PaymentWrite['inbox']
+  /** An approval was told that the upstream could not be asked about: it is noted, so that the resolver asks. */
+  readonly claim?: boolean
+}
+
 /**
  * Records evidence that comes from outside the payment's own loop: a late answer, a notification, a query. It
  * needs no lease, because joining evidence is commutative; it never opens or sends anything. Whoever holds the
@@ -32,14 +41,15 @@ export async function recordEvidence(
   gateway: Gateway,
   facts: Facts,
   told: Evidence,
-  options: { readonly stored?: StoredPayment; readonly inbox?: PaymentWrite['inbox'] } = {},
+  options: RecordOptions = {},
 ): Promise<EvidenceResult> {
   const evidence = withoutProof(told)
   let stored = options.stored ?? (await gateway.ports.journal.findByReference(evidence.reference))
   if (stored === undefined) return { kind: 'unknown_reference' }
   for (let writes = 0; writes < WRITES_MAX; writes++) {
     const before: Payment = stored.payment
-    const after = applyEvidence(before, evidence)
+    const joined = applyEvidence(before, evidence)
+    const after = options.claim === true ? claimApproval(joined, evidence.reference, evidence.at) : joined
     if (after === before && options.inbox === undefined) return { kind: 'recorded', payment: before }
     const { result, payment } = await commit(gateway, gateway.runtime(), {
       before,

@@ -36,7 +36,8 @@ export async function receiveNotification(
   if (stored === undefined || attempt === undefined || attempt.route !== routeId) return 'unknown'
   const confirmed = await confirm(gateway, route, stored.payment, attempt, evidence)
   const inbox = { route: routeId, eventId }
-  const result = await recordEvidence(gateway, facts, confirmed, { stored, inbox })
+  const claim = isApproval(evidence) && isUndecided(confirmed)
+  const result = await recordEvidence(gateway, facts, confirmed, { stored, inbox, claim })
   return result.kind === 'unknown_reference' ? 'unknown' : result.kind
 }
 
@@ -60,10 +61,23 @@ async function confirm(
   attempt: Attempt,
   evidence: Evidence,
 ): Promise<Evidence> {
-  const approval = evidence.result.kind === 'approved' || evidence.result.kind === 'authorized'
+  const { clock } = gateway.ports
   const settled = payment.result !== undefined && !isOpen(attempt) && attempt.reference === payment.winner
-  if (!approval || settled || !attempt.contract.queryable) return evidence
+  if (!isApproval(evidence) || settled || !attempt.contract.queryable) return evidence
+  const askedAt = clock.monotonic()
   const result = await connector.query(attempt.reference, attempt.amount, { timeoutMs: attempt.timeoutMs })
-  // Whatever the upstream says when asked counts; when it cannot be asked now, the resolver will.
-  return { reference: evidence.reference, source: 'query', result, at: gateway.ports.clock.now() }
+  // Whatever the upstream says when asked counts.
+  const latencyMs = Math.ceil(clock.monotonic() - askedAt)
+  return { reference: evidence.reference, source: 'query', result, at: clock.now(), latencyMs }
 }
+
+function isApproval({ result }: Evidence): boolean {
+  return result.kind === 'approved' || result.kind === 'authorized'
+}
+
+/** The upstream could not be asked now, or has not made up its mind. The claim is kept, and the resolver will ask. */
+function isUndecided({ result: { kind } }: Evidence): boolean {
+  return kind !== 'approved' && kind !== 'authorized' && !REFUSALS.has(kind)
+}
+
+const REFUSALS: ReadonlySet<string> = new Set(['declined', 'canceled', 'not_found'])

@@ -5,7 +5,9 @@ import type { Connector, RefundResult } from '../ports/connector.ts'
 import type { KeyBinding, StoredPayment } from '../ports/journal.ts'
 import { commit } from './commit.ts'
 import { newReference, shardOf } from './ids.ts'
+import { leaveWith, needsPerson } from './owned-write.ts'
 import type { Gateway, RouteRuntime, Runtime } from './runtime.ts'
+import { leaseCovers } from './send.ts'
 import type { Session } from './step.ts'
 
 export interface OperationCommand {
@@ -95,7 +97,7 @@ function openOperation(gateway: Gateway, { payment }: StoredPayment, command: Op
   return {
     kind: 'opened',
     operation,
-    payment: { ...payment, operations: [...payment.operations, operation] },
+    payment: { ...payment, operations: [...payment.operations, operation], resolves: 0 },
   }
 }
 
@@ -199,7 +201,10 @@ export async function resolveOperation(
 ): Promise<void> {
   const attempt = winnerOf(session.payment)
   const route = session.runtime.routes.get(attempt.route)
-  if (route === undefined) return
+  if (route === undefined) {
+    return leaveWith(gateway, session, needsPerson(session.payment, 'route_removed'))
+  }
+  if (!leaseCovers(gateway.ports.clock, session, 2 * attempt.timeoutMs)) return
   const stored = await announce(gateway, session, operation)
   if (stored === undefined) return
   const result = await askOperation(route.connector, attempt, operation)

@@ -2,7 +2,7 @@ import { hash32 } from '../core/hash.ts'
 import type { Evidence } from '../core/payment/outcome.ts'
 import type { Payment } from '../core/payment/payment.ts'
 import { currentContext } from '../core/payment/switch.ts'
-import { applyEvidence, isClosed, mayOpenNext, openAttempt } from '../core/payment/transition.ts'
+import { applyEvidence, isClear, mayOpenNext, openAttempt } from '../core/payment/transition.ts'
 import { otherSourceMayCarry, prepareAttempt, priorAttempts, type Opening, withPermit } from './attempt.ts'
 import { endWithoutRoute } from './begin.ts'
 import { type Change, commit, type Committed } from './commit.ts'
@@ -111,7 +111,7 @@ async function planNext(
   payment: Payment,
   refused: Map<string, string>,
 ): Promise<Next | undefined> {
-  if (payment.result !== undefined || !payment.attempts.every(isClosed)) return undefined
+  if (payment.result !== undefined || !isClear(payment)) return undefined
   const { clock, random } = gateway.ports
   const decided = await makeDecision(gateway, session.runtime, facts, {
     id: newDecisionId(clock, random, shardOf(payment.id)),

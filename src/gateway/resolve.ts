@@ -1,15 +1,17 @@
 import type { Evidence, UpstreamResult } from '../core/payment/outcome.ts'
-import type { Attempt, Payment } from '../core/payment/payment.ts'
-import { giveBackMove, type Move, nextMove } from '../core/payment/resolution.ts'
+import type { Attempt, Obligation } from '../core/payment/payment.ts'
+import { type Move, nextMove } from '../core/payment/resolution.ts'
 import { isOpen } from '../core/payment/transition.ts'
 import type { StoredPayment } from '../ports/journal.ts'
 import { commit } from './commit.ts'
 import type { Facts } from './facts.ts'
+import { giveBack } from './give-back.ts'
 import { carryOut, localCore } from './pay.ts'
 import { resolveOperation } from './operations.ts'
+import { leaveWith, needsPerson, replaceAttempt, saveOwned } from './owned-write.ts'
 import { record } from './record.ts'
 import type { Gateway, RouteRuntime } from './runtime.ts'
-import { payRequest } from './send.ts'
+import { leaseCovers, payRequest } from './send.ts'
 import type { Session, Step } from './step.ts'
 
 /** How many payments one round takes on, and how many calls may be open to one upstream. */
@@ -51,14 +53,33 @@ export async function resolvePayment(gateway: Gateway, facts: Facts, stored: Sto
     ...(stored.payment.checkout === undefined ? {} : { final: true }),
     leaseEndsAt: gateway.ports.clock.monotonic() + gateway.settings.leaseMs,
   }
-  const attempt = stored.payment.attempts.find(isOpen)
+  const { attempts, obligations } = stored.payment
+  const attempt =
+    attempts.find(isOpen) ?? attempts.find(({ approvalClaimed }) => approvalClaimed !== undefined)
   if (attempt !== undefined) return resolveAttempt(gateway, facts, session, attempt)
-  const owed = stored.payment.obligations.find(({ status }) => status === 'pending')
-  if (owed !== undefined) return giveBack(gateway, facts, session, owed.reference)
+  const owed = obligations.find(({ status }) => status === 'pending')
+  if (owed !== undefined) return resolveObligation(gateway, facts, session, owed)
   const operation = stored.payment.operations.find(({ status }) => OPEN_OPERATION.has(status))
   if (operation !== undefined) return resolveOperation(gateway, session, operation)
   // Between two attempts: whoever left it here could not carry on.
   await goOn(gateway, facts, await record(gateway, facts, session))
+}
+
+async function resolveObligation(
+  gateway: Gateway,
+  facts: Facts,
+  session: Session,
+  owed: Obligation,
+): Promise<void> {
+  const result = await giveBack(gateway, session, owed)
+  if (result === undefined) return
+  const evidence: Evidence = {
+    reference: owed.reference,
+    source: 'cancel',
+    result,
+    at: gateway.ports.clock.now(),
+  }
+  await goOn(gateway, facts, await record(gateway, facts, session, evidence))
 }
 
 /** What the recorded evidence allows next, by the same loop as a new payment. */
@@ -91,25 +112,14 @@ async function resolveAttempt(
       ? { kind: 'manual', reason: 'route_removed' }
       : nextMove(session.payment, attempt, clock.now())
   if (move.kind === 'wait' || move.kind === 'manual') {
-    const after = move.kind === 'wait' ? session.payment : needsPerson(session.payment, move.reason)
-    await commit(gateway, session.runtime, {
-      before: session.payment,
-      version: session.version,
-      after,
-      epoch: session.epoch,
-      leaseMs: 0,
-    })
-    return
+    const taken = replaceAttempt(session.payment, takenOver(attempt))
+    const after = move.kind === 'wait' ? taken : needsPerson(taken, move.reason)
+    return leaveWith(gateway, session, after)
   }
   const prepared = await announce(gateway, session, attempt, move)
   if (prepared === undefined) return
   const evidence = await ask(gateway, prepared, attempt.reference, move)
   await goOn(gateway, facts, await record(gateway, facts, prepared, evidence))
-}
-
-/** What first called for a person stands: an answer that lied must not be forgotten for one that never came. */
-function needsPerson(payment: Payment, reason: string): Payment {
-  return payment.manual === undefined ? { ...payment, manual: reason } : payment
 }
 
 /**
@@ -123,34 +133,22 @@ async function announce(
   move: Move,
 ): Promise<Session | undefined> {
   if (move.kind === 'query') return session
-  const { clock, settings } = { clock: gateway.ports.clock, settings: gateway.settings }
-  const changed: Attempt =
-    move.kind === 'cancel'
-      ? { ...attempt, canceling: move.verb }
-      : { ...attempt, sendableUntil: Math.max(attempt.sendableUntil, clock.now() + settings.sendWindowMs) }
-  return save(gateway, session, replaceAttempt(session.payment, changed))
-}
-
-function replaceAttempt(payment: Payment, changed: Attempt): Payment {
-  return {
-    ...payment,
-    attempts: payment.attempts.map(attempt => (attempt.reference === changed.reference ? changed : attempt)),
+  const taken = takenOver(attempt)
+  if (move.kind === 'cancel') {
+    const changed: Attempt = { ...taken, canceling: move.verb }
+    const { resolves } = session.payment
+    // The cancel has a pace of its own, however long it was waited and asked before.
+    const restarted = { ...session.payment, resolves: attempt.canceling === undefined ? 0 : resolves }
+    return saveOwned(gateway, session, replaceAttempt(restarted, changed))
   }
+  const until = gateway.ports.clock.now() + gateway.settings.sendWindowMs
+  const changed: Attempt = { ...taken, sendableUntil: Math.max(attempt.sendableUntil, until) }
+  return saveOwned(gateway, session, replaceAttempt(session.payment, changed))
 }
 
-/** Writes under the session's epoch. Undefined when somebody else has written: then this round ends here. */
-async function save(gateway: Gateway, session: Session, after: Payment): Promise<Session | undefined> {
-  const leaseStartedAt = gateway.ports.clock.monotonic()
-  const { leaseMs } = gateway.settings
-  const { result, payment } = await commit(gateway, session.runtime, {
-    before: session.payment,
-    version: session.version,
-    after,
-    epoch: session.epoch,
-    leaseMs,
-  })
-  if (result.kind !== 'saved') return undefined
-  return { ...session, payment, version: result.version, leaseEndsAt: leaseStartedAt + leaseMs }
+/** From here on "not sent", told by whoever made the first send, proves nothing any more. */
+function takenOver(attempt: Attempt): Attempt {
+  return attempt.status === 'intent' ? { ...attempt, status: 'unknown' } : attempt
 }
 
 async function ask(gateway: Gateway, session: Session, reference: string, move: Move): Promise<Evidence> {
@@ -170,8 +168,7 @@ async function ask(gateway: Gateway, session: Session, reference: string, move: 
       return { reference, source: 'cancel', result, at: clock.now() }
     }
     case 'resend': {
-      const late =
-        clock.monotonic() + attempt.timeoutMs > session.leaseEndsAt || clock.now() > attempt.sendableUntil
+      const late = !leaseCovers(clock, session, attempt.timeoutMs) || clock.now() > attempt.sendableUntil
       const result: UpstreamResult = late
         ? { kind: 'unknown', cause: 'abandoned' }
         : await connector.pay(payRequest(session.payment, attempt), options)
@@ -187,56 +184,4 @@ async function ask(gateway: Gateway, session: Session, reference: string, move: 
     case 'manual':
       throw new TypeError('nothing is asked')
   }
-}
-
-/** Sends money back that the payment does not keep, until the upstream has confirmed it. */
-async function giveBack(gateway: Gateway, facts: Facts, session: Session, reference: string): Promise<void> {
-  const attempt = session.payment.attempts.find(other => other.reference === reference)
-  const route = attempt === undefined ? undefined : session.runtime.routes.get(attempt.route)
-  if (attempt === undefined || route === undefined || session.payment.checkout !== undefined) {
-    const manual = session.payment.checkout === undefined ? 'route_removed' : 'route_cannot_tell'
-    await save(gateway, session, needsPerson(session.payment, manual))
-    return
-  }
-  const verb = giveBackMove(attempt)
-  const options = { timeoutMs: attempt.timeoutMs }
-  const result =
-    verb === 'refund'
-      ? await refundAll(gateway, route, attempt)
-      : await route.connector.cancel(reference, verb, options)
-  const at = gateway.ports.clock.now()
-  if (result.kind === 'already_paid') {
-    const changed: Attempt = { ...attempt, cancelRefused: true }
-    await save(gateway, session, replaceAttempt(session.payment, changed))
-    return
-  }
-  await goOn(
-    gateway,
-    facts,
-    await record(gateway, facts, session, { reference, source: 'cancel', result, at }),
-  )
-}
-
-/** The refund's reference is made from the attempt's, so that a repetition is recognised by the upstream. */
-async function refundAll(
-  gateway: Gateway,
-  { connector }: RouteRuntime,
-  attempt: Attempt,
-): Promise<UpstreamResult> {
-  const options = { timeoutMs: attempt.timeoutMs }
-  const refundReference = refundReferenceOf(attempt.reference)
-  const asked = await connector.queryRefund(attempt.reference, refundReference, options)
-  const result =
-    asked.kind === 'not_found'
-      ? await connector.refund(attempt.reference, refundReference, attempt.amount, options)
-      : asked
-  if (result.kind === 'approved') return { kind: 'canceled' }
-  gateway.ports.telemetry.record({ kind: 'fault', area: 'give_back', cause: result.kind })
-  return { kind: 'unknown', cause: 'upstream_error' }
-}
-
-/** Another 32 hex digits, made from the attempt's by turning its first digit round; the shard at the end stays. */
-function refundReferenceOf(reference: string): string {
-  const first = Number.parseInt(reference.charAt(0), 16) ^ 0xf
-  return first.toString(16) + reference.slice(1)
 }

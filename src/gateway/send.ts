@@ -81,10 +81,12 @@ export async function sendBy(
 export const LEASE_ENDED = 'lease_ended'
 
 function maySend(clock: Clock, session: Session, attempt: Attempt): boolean {
-  return (
-    clock.monotonic() + attempt.timeoutMs + LEASE_MARGIN_MS <= session.leaseEndsAt &&
-    clock.now() <= attempt.sendableUntil
-  )
+  return leaseCovers(clock, session, attempt.timeoutMs) && clock.now() <= attempt.sendableUntil
+}
+
+/** Whether an exchange that begins now ends before anybody else may take the payment over. */
+export function leaseCovers(clock: Clock, session: Session, timeoutMs: number): boolean {
+  return clock.monotonic() + timeoutMs + LEASE_MARGIN_MS <= session.leaseEndsAt
 }
 
 /** About a repetition "not sent" says nothing of the send before it. */

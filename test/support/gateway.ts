@@ -27,6 +27,7 @@ import {
 } from '../../src/gateway/runtime.ts'
 import type { Answer } from '../../src/gateway/step.ts'
 import type { Cache } from '../../src/ports/cache.ts'
+import type { NotificationReader } from '../../src/ports/connector.ts'
 import type { Journal } from '../../src/ports/journal.ts'
 import type { Estimator, LearnedAttempt } from '../../src/ports/estimator.ts'
 import type { TelemetryEvent } from '../../src/ports/telemetry.ts'
@@ -41,6 +42,8 @@ export interface TestGatewayOptions {
   /** By route id. */
   readonly connectorScripts?: Readonly<Record<string, ConnectorScript>>
   readonly facts?: Readonly<Record<string, FactsSettings>>
+  /** Reads the notifications of every route. */
+  readonly notifications?: NotificationReader
   readonly clock?: ManualClock
   readonly webhooks?: readonly WebhookEndpoint[]
   readonly pools?: Pools
@@ -181,7 +184,15 @@ function runtimeOf(
       routes.map(route => {
         const facts = options.facts?.[route.id]
         const connector = connectors.get(route.id) as ScriptedConnector
-        return [route.id, { route, connector, ...(facts === undefined ? {} : { facts }) }]
+        return [
+          route.id,
+          {
+            route,
+            connector,
+            ...(facts === undefined ? {} : { facts }),
+            ...(options.notifications === undefined ? {} : { notifications: options.notifications }),
+          },
+        ]
       }),
     ),
     priceCaps: [],

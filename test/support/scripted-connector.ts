@@ -11,6 +11,8 @@ export interface ConnectorScript {
   readonly pay?: readonly ScriptedAnswer[]
   readonly query?: readonly UpstreamResult[]
   readonly cancel?: readonly UpstreamResult[]
+  readonly refund?: readonly RefundResult[]
+  readonly queryRefund?: readonly RefundResult[]
 }
 
 /** An upstream that answers as its script says, and keeps what it was asked. */
@@ -18,6 +20,9 @@ export class ScriptedConnector implements Connector {
   readonly sends: PayRequest[] = []
   readonly queries: string[] = []
   readonly cancels: { readonly reference: string; readonly verb: string }[] = []
+  /** References of the refunds that were asked for. */
+  readonly refunds: string[] = []
+  #refundQueries = 0
   readonly #script: ConnectorScript
 
   constructor(script: ConnectorScript = {}) {
@@ -45,12 +50,13 @@ export class ScriptedConnector implements Connector {
     return { kind: 'approved' }
   }
 
-  async refund(): Promise<RefundResult> {
-    return { kind: 'approved' }
+  async refund(_reference: string, refundReference: string): Promise<RefundResult> {
+    this.refunds.push(refundReference)
+    return nth(this.#script.refund, this.refunds.length) ?? { kind: 'approved' }
   }
 
   async queryRefund(): Promise<RefundResult> {
-    return { kind: 'not_found' }
+    return nth(this.#script.queryRefund, ++this.#refundQueries) ?? { kind: 'not_found' }
   }
 
   async ping(): Promise<{ ok: boolean; detail: string }> {

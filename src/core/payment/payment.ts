@@ -55,6 +55,11 @@ export interface Attempt {
   readonly cancelRefused?: boolean
   /** An approval was seen while a void or reversal was under way: which of the two stands is still open. */
   readonly approvalSeen?: boolean
+  /**
+   * Unix ms at which an approval was notified that could not be confirmed by asking. Until the upstream has been asked
+   * again the attempt may hold money, however certain its refusal was.
+   */
+  readonly approvalClaimed?: number
   /** Funding reserved for this attempt. */
   readonly reservation?: Reservation
 }
@@ -71,6 +76,8 @@ export interface Obligation {
   readonly cause: 'late_approval' | 'surplus_approval'
   readonly status: 'pending' | 'done' | 'manual'
   readonly openedAt: number
+  /** How many refunds the upstream has refused for certain; each was tried under a reference of its own. */
+  readonly refusals?: number
 }
 
 export type OperationKind = 'capture' | 'void' | 'refund'

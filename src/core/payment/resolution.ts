@@ -1,4 +1,4 @@
-import type { Attempt, Payment } from './payment.ts'
+import type { Attempt, Obligation, Payment } from './payment.ts'
 import type { CancelVerb } from './route.ts'
 import { CLOCK_ERROR_MS, isOpen } from './transition.ts'
 
@@ -23,12 +23,13 @@ const PATIENCE_MS = 24 * 3_600_000
  * The next move about an open attempt, from what its upstream promises. Whatever it is, it can neither charge twice
  * nor take an unknown for a refusal:
  * - a query has no side effects
- * - a resend goes only to an upstream that knows the key, with the same bytes, within the key's window
+ * - a resend goes only to an upstream that replays every answer under the key, with the same bytes, within its window
  * - a cancel is the verb for the state: `close` for what the payer has not paid, `reverse` for an unknown
  * - another route is never tried from here
  */
 export function nextMove(payment: Payment, attempt: Attempt, now: number): Move {
-  if (!isOpen(attempt)) return { kind: 'wait' }
+  if (!isOpen(attempt))
+    return attempt.approvalClaimed === undefined ? { kind: 'wait' } : patience(attempt, now)
   // Only the checkout can speak to its upstream; from here it can only be waited for what it tells.
   if (payment.checkout !== undefined) return giveUp(attempt, now)
   if (attempt.canceling !== undefined) return moveWhileCanceling(attempt, attempt.canceling, payment.resolves)
@@ -38,10 +39,13 @@ export function nextMove(payment: Payment, attempt: Attempt, now: number): Move 
     payment.result !== undefined || payment.cancelRequested === true || payment.switchTo !== undefined
   const undo = undoVerb(attempt)
   if (unwanted && undo !== undefined) return { kind: 'cancel', verb: undo }
-  // Asking comes first; every other round goes to what may end it.
+  // Every other round asks; those between go to what may end it.
   if (contract.queryable && payment.resolves % 2 === 0) return { kind: 'query' }
-  // A processing attempt is in good hands: it is asked about, never sent again or undone.
-  if (attempt.status !== 'processing' && !unwanted && mayResend(attempt, now)) return { kind: 'resend' }
+  // A processing attempt is in good hands: it is asked about, never undone, and sent again only where that is asking.
+  // An unwanted one is sent again only where nothing else can tell how it stands.
+  const asking = !contract.queryable && (attempt.status === 'processing' || undo === undefined)
+  const wanting = attempt.status !== 'processing' && !unwanted
+  if ((wanting || asking) && mayResend(attempt, now)) return { kind: 'resend' }
   if (attempt.status !== 'processing' && undo !== undefined && payment.resolves >= QUERIES_BEFORE_CANCEL) {
     return { kind: 'cancel', verb: undo }
   }
@@ -55,9 +59,9 @@ export function mayResend(attempt: Attempt, now: number): boolean {
   if (contract.idempotency.mode !== 'key' || attempt.canceling !== undefined) return false
   // It would only be refused, and the refusal could be mistaken for one of the first send.
   if (contract.honoursExpiry && now > attempt.expiresAt - CLOCK_ERROR_MS) return false
-  // Where refusals are not kept under the key, a refused resend leaves the key free for an earlier send that is
-  // still under way, and that one would charge: nothing may be under way any more.
-  if (!contract.idempotency.replaysErrors && !nothingUnderWay(attempt, now)) return false
+  // Where refusals are not kept under the key, a refused send leaves the key free, and another one that is still under
+  // way would charge after the attempt was closed by the refusal. There, one attempt is one request.
+  if (!contract.idempotency.replaysErrors) return false
   return now < attempt.keyWindowEndsAt - KEY_WINDOW_MARGIN_MS
 }
 
@@ -70,11 +74,6 @@ export function mayRepeat(attempt: Attempt, now: number): boolean {
   const { contract, status, keyWindowEndsAt } = attempt
   if (status !== 'approved' || contract.idempotency.mode !== 'key') return false
   return now < keyWindowEndsAt - KEY_WINDOW_MARGIN_MS
-}
-
-function nothingUnderWay({ contract, sendableUntil, timeoutMs }: Attempt, now: number): boolean {
-  const { settleWindowMs } = contract
-  return settleWindowMs !== undefined && now > sendableUntil + timeoutMs + settleWindowMs + CLOCK_ERROR_MS
 }
 
 function moveWhileCanceling(attempt: Attempt, verb: CancelVerb, resolves: number): Move {
@@ -110,6 +109,25 @@ function giveUp(attempt: Attempt, now: number): Move {
   const window = attempt.contract.settleWindowMs ?? 0
   const over = now > attempt.sendableUntil + attempt.timeoutMs + window + CLOCK_ERROR_MS
   return over ? { kind: 'manual', reason: 'route_cannot_tell' } : { kind: 'wait' }
+}
+
+/** After how many refused refunds, or after how long without an answer, giving back is for a person. */
+const REFUSALS_MAX = 5
+
+/** Why a person has to give the money back; undefined while it is still worth trying. */
+export function giveBackEnds({ openedAt, refusals = 0 }: Obligation, now: number): string | undefined {
+  if (refusals >= REFUSALS_MAX) return 'give_back_refused'
+  return now > openedAt + PATIENCE_MS ? 'give_back_unconfirmed' : undefined
+}
+
+/**
+ * Reference of the refund that gives an attempt's money back: another 32 hex digits, made from the attempt's by its
+ * first digit, so that a repetition is recognised; the shard at the end stays. A refused one is tried again under the
+ * next reference, because the upstream goes on refusing what it has refused.
+ */
+export function giveBackReference(reference: string, refusals = 0): string {
+  const first = Number.parseInt(reference.charAt(0), 16) ^ (0xf - (refusals % 0xf))
+  return first.toString(16) + reference.slice(1)
 }
 
 /** How money of an attempt that is not wanted goes back: by cancelling what was approved, or by a refund. */

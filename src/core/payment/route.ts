@@ -12,7 +12,7 @@ export interface UpstreamContract {
     readonly mode: 'key' | 'reference' | 'none'
     /** For how long after the first send a key is remembered. A resend later than that may charge again. */
     readonly retentionHours: number
-    /** Whether errors are replayed too; if not, a resend after an error is a fresh attempt at the upstream. */
+    /** Whether refusals and errors are replayed too; if not, a second send after one is a fresh charge there. */
     readonly replaysErrors: boolean
   }
   readonly queryable: boolean

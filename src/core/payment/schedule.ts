@@ -1,10 +1,14 @@
 import { hashUnit } from '../hash.ts'
-import type { Payment } from './payment.ts'
-import { hasOpenWork, isClosed, isOpen } from './transition.ts'
+import type { Attempt, Payment } from './payment.ts'
+import { CLOCK_ERROR_MS, hasOpenWork, isClear, isOpen } from './transition.ts'
 
 /** First wait of the resolver, and the longest one, ms. */
 const BACKOFF_FIRST_MS = 500
 const BACKOFF_LONGEST_MS = 3_600_000
+
+/** How often a payer's page is asked about: soon and then ever less, but at least once a minute until it expires. */
+const PAYER_TRIES_FIRST = 3
+const PAYER_LONGEST_MS = 60_000
 
 /** Doubling from half a second to an hour, then spread by +-20% so that payments do not come back in step. */
 export function backoffMs(tries: number, salt: string): number {
@@ -15,28 +19,21 @@ export function backoffMs(tries: number, salt: string): number {
 /**
  * When somebody who does not hold the lease has to look at the payment, Unix ms; null when nothing is left that a
  * machine can drive.
- * An INTENT is due when its send must have ended, a redirect when it expires, an unknown by backoff, and a payment
- * between two attempts at once.
+ * An INTENT is due when its send must have ended, a payer's page now and then until it expires, an unknown by backoff,
+ * and a payment between two attempts at once. Whatever was due and is not done is due again by backoff, never at once.
  */
 export function dueAt(payment: Payment, now: number): number | null {
   if (!hasOpenWork(payment)) return null
   const newest = payment.attempts.at(-1)
-  if (payment.result === undefined && newest !== undefined && payment.attempts.every(isClosed)) return now
+  if (payment.result === undefined && newest !== undefined && isClear(payment)) return now
   const times: number[] = []
-  for (const attempt of payment.attempts.filter(isOpen)) {
-    if (attempt.status === 'intent') times.push(attempt.sendableUntil + attempt.timeoutMs)
-    else if (
-      attempt.status === 'requires_action' &&
-      attempt.canceling === undefined &&
-      attempt.nextAction !== undefined &&
-      !payment.cancelRequested &&
-      payment.switchTo === undefined
-    ) {
-      times.push(attempt.nextAction.expiresAt)
-    } else times.push(now + backoffMs(payment.resolves, attempt.reference))
+  for (const attempt of payment.attempts) {
+    if (isOpen(attempt) || attempt.approvalClaimed !== undefined)
+      times.push(attemptDueAt(payment, attempt, now))
   }
   for (const operation of payment.operations) {
-    if (operation.status === 'intent') times.push(operation.sendableUntil)
+    if (operation.status === 'intent' && operation.sendableUntil > now) times.push(operation.sendableUntil)
+    else if (operation.status === 'intent') times.push(now + backoffMs(payment.resolves, operation.id))
     else if (operation.status === 'unknown' || operation.status === 'processing') {
       times.push(now + backoffMs(payment.resolves, operation.id))
     }
@@ -45,4 +42,23 @@ export function dueAt(payment: Payment, now: number): number | null {
     times.push(now + backoffMs(payment.resolves, payment.id))
   }
   return times.length === 0 ? null : Math.min(...times)
+}
+
+function attemptDueAt(payment: Payment, attempt: Attempt, now: number): number {
+  const { status, reference, sendableUntil, timeoutMs, nextAction, canceling, contract } = attempt
+  const again = now + backoffMs(payment.resolves, reference)
+  if (status === 'intent') return sendableUntil + timeoutMs > now ? sendableUntil + timeoutMs : again
+  const left = canceling !== undefined || payment.cancelRequested === true || payment.switchTo !== undefined
+  if (status !== 'requires_action' || nextAction === undefined || left) return again
+  // Only past this moment it counts as expired, whatever this machine's clock says.
+  const expiresAt = nextAction.expiresAt + CLOCK_ERROR_MS + 1
+  if (expiresAt <= now) return now + backoffMs(triesIn(now - expiresAt), reference)
+  if (!contract.queryable) return expiresAt
+  const poll = Math.min(PAYER_LONGEST_MS, backoffMs(payment.resolves + PAYER_TRIES_FIRST, reference))
+  return Math.min(expiresAt, now + poll)
+}
+
+/** How many tries by backoff fit into the time since something was due. */
+function triesIn(ms: number): number {
+  return Math.floor(Math.log2(1 + ms / BACKOFF_FIRST_MS))
 }

@@ -40,13 +40,18 @@ export function absenceIsConclusive(attempt: Attempt, now: number): boolean {
   return now > attempt.sendableUntil + attempt.timeoutMs + contract.settleWindowMs + CLOCK_ERROR_MS
 }
 
+/** Whether no attempt holds money or may hold it: all are closed, and of none an approval has been claimed since. */
+export function isClear({ attempts }: Payment): boolean {
+  return attempts.every(attempt => isClosed(attempt) && attempt.approvalClaimed === undefined)
+}
+
 /** Whether every attempt is closed without money, so that the next one may open. */
 export function mayOpenNext(payment: Payment, now: number): boolean {
   return (
     payment.result === undefined &&
     payment.manual === undefined &&
     !payment.cancelRequested &&
-    payment.attempts.every(isClosed) &&
+    isClear(payment) &&
     payment.attempts.length < payment.attemptsMax &&
     now < payment.deadlineAt
   )
@@ -57,7 +62,7 @@ export function openAttempt(payment: Payment, attempt: Attempt, now: number): Pa
   if (!mayOpenNext(payment, now)) throw new TypeError('an attempt may not open while another may hold money')
   const { switchTo, ...rest } = payment
   const switched = switchTo === undefined ? {} : { switched: switchTo }
-  return { ...rest, ...switched, attempts: [...payment.attempts, attempt], reasons: [] }
+  return { ...rest, ...switched, attempts: [...payment.attempts, attempt], reasons: [], resolves: 0 }
 }
 
 /**
@@ -70,9 +75,31 @@ export function applyEvidence(payment: Payment, evidence: Evidence): Payment {
   const attempt = payment.attempts[index]
   if (attempt === undefined) return payment
   if (mismatches(attempt, evidence.result)) return suspect(payment, attempt, index)
-  const next = advance(attempt, evidence)
+  const next = answered(advance(attempt, evidence), evidence)
   if (next === attempt) return payment
   return conclude({ ...payment, attempts: payment.attempts.with(index, next) }, evidence.at)
+}
+
+/**
+ * Notes that an upstream has told of an approval and could not be asked about it. The note is work for the resolver: an
+ * approval of an attempt that was taken for closed would otherwise be told once and forgotten.
+ * @param at Unix ms
+ */
+export function claimApproval(payment: Payment, reference: string, at: number): Payment {
+  const index = payment.attempts.findIndex(attempt => attempt.reference === reference)
+  const attempt = payment.attempts[index]
+  if (attempt === undefined || holdsMoney(attempt) || attempt.status === 'reversed') return payment
+  if (attempt.approvalClaimed !== undefined && attempt.approvalClaimed >= at) return payment
+  return { ...payment, attempts: payment.attempts.with(index, { ...attempt, approvalClaimed: at }) }
+}
+
+/** What the upstream says when it is asked after a claim stands in the claim's place. */
+function answered(attempt: Attempt, { result, source, at, latencyMs = 0 }: Evidence): Attempt {
+  const { approvalClaimed, ...rest } = attempt
+  if (approvalClaimed === undefined) return attempt
+  const asked = source === 'query' && at - latencyMs > approvalClaimed + CLOCK_ERROR_MS
+  const final = result.kind === 'declined' || result.kind === 'canceled' || result.kind === 'not_found'
+  return holdsMoney(attempt) || (asked && final) ? rest : attempt
 }
 
 function mismatches(attempt: Attempt, result: UpstreamResult): boolean {
@@ -237,6 +264,7 @@ function oblige(payment: Payment, attempt: Attempt, now: number): Payment {
       other === attempt ? { ...attempt, status: 'reversing' } : other,
     ),
     obligations: known ? payment.obligations : [...payment.obligations, obligation],
+    resolves: 0,
   }
 }
 
@@ -262,7 +290,7 @@ export function finish(payment: Payment, result: PaymentResult, reasons: readonl
  * the payer asked for it, else `declined`.
  */
 export function finishWithoutMoney(payment: Payment, reasons: readonly string[]): Payment {
-  if (!payment.attempts.every(isClosed)) throw new TypeError('a payment with an open attempt cannot be ended')
+  if (!isClear(payment)) throw new TypeError('a payment with an open attempt cannot be ended')
   if (payment.cancelRequested) return finish(payment, 'canceled', reasons)
   const unsent = payment.attempts.length > 0 && payment.attempts.every(({ status }) => status === 'not_sent')
   return finish(payment, unsent ? 'unsent' : 'declined', reasons)
@@ -272,7 +300,7 @@ export function finishWithoutMoney(payment: Payment, reasons: readonly string[])
 export function hasOpenWork(payment: Payment): boolean {
   return (
     payment.result === undefined ||
-    payment.attempts.some(isOpen) ||
+    payment.attempts.some(attempt => isOpen(attempt) || attempt.approvalClaimed !== undefined) ||
     payment.obligations.some(({ status }) => status === 'pending') ||
     payment.operations.some(
       ({ status }) => status === 'intent' || status === 'unknown' || status === 'processing',

@@ -2,6 +2,7 @@ import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
 import type { Payment } from '../../../src/core/payment/payment.ts'
 import { backoffMs, dueAt } from '../../../src/core/payment/schedule.ts'
+import { CLOCK_ERROR_MS } from '../../../src/core/payment/transition.ts'
 import { CNY, NOON, reference, sampleAttempt, samplePayment } from '../../support/samples.ts'
 
 describe('the backoff', () => {
@@ -30,13 +31,49 @@ describe('when a payment is due', () => {
     expect(soon(samplePayment([sampleAttempt(1)]))).toBe(5_000 + 3_000)
   })
 
-  it('a redirect: when it expires, or by backoff once it is being closed', () => {
-    const waiting = sampleAttempt(1, {
+  it('an INTENT that was taken over and is not settled: by backoff, not at once for ever', () => {
+    const late = NOON + 60_000
+    const due = dueAt(samplePayment([sampleAttempt(1)], { resolves: 3 }), late) ?? 0
+    expect(due - late).toBeGreaterThanOrEqual(3_200)
+    expect(due - late).toBeLessThanOrEqual(4_800)
+  })
+
+  describe('a redirect', () => {
+    const expiresAt = NOON + 600_000
+    const onPage = sampleAttempt(1, {
       status: 'requires_action',
-      nextAction: { type: 'redirect', expiresAt: NOON + 600_000 },
+      nextAction: { type: 'redirect', expiresAt },
     })
-    expect(soon(samplePayment([waiting]))).toBe(600_000)
-    expect(soon(samplePayment([{ ...waiting, canceling: 'close' }]))).toBeLessThanOrEqual(600)
+
+    it('is asked about ever less, but at least once a minute, until it expires', () => {
+      const at = (resolves: number) => soon(samplePayment([onPage], { resolves }))
+      expect(at(0)).toBeGreaterThanOrEqual(3_200)
+      expect(at(0)).toBeLessThanOrEqual(4_800)
+      expect(at(20)).toBe(60_000)
+      expect(dueAt(samplePayment([onPage], { resolves: 20 }), expiresAt - 10)).toBe(
+        expiresAt + CLOCK_ERROR_MS + 1,
+      )
+    })
+
+    it('is looked at when it has expired for every clock, where it cannot be asked about', () => {
+      const blind = { ...onPage, contract: { ...onPage.contract, queryable: false } }
+      expect(soon(samplePayment([blind]))).toBe(600_000 + CLOCK_ERROR_MS + 1)
+    })
+
+    it('that has expired and cannot be closed: by backoff since then, not at once for ever', () => {
+      const after = (ms: number) => {
+        const now = expiresAt + CLOCK_ERROR_MS + ms
+        return (dueAt(samplePayment([onPage], { resolves: 30 }), now) ?? 0) - now
+      }
+      expect(after(1)).toBeGreaterThanOrEqual(400)
+      expect(after(1)).toBeLessThanOrEqual(600)
+      expect(after(60_000)).toBeGreaterThan(10_000)
+      expect(after(86_400_000)).toBeLessThanOrEqual(1.2 * 3_600_000)
+    })
+
+    it('that is being closed: by backoff', () => {
+      expect(soon(samplePayment([{ ...onPage, canceling: 'close' }]))).toBeLessThanOrEqual(600)
+    })
   })
 
   it('an unknown: by backoff, later after every try', () => {
@@ -88,6 +125,8 @@ describe('when a payment is due', () => {
         operations: [{ ...operation, status }],
       })
     expect(soon(paid('intent'))).toBe(4_000)
+    const late = NOON + 60_000
+    expect(dueAt(paid('intent'), late)).toBeGreaterThan(late)
     expect(soon(paid('unknown'))).toBeLessThanOrEqual(600)
     expect(dueAt(paid('succeeded'), NOON)).toBeNull()
   })

@@ -2,6 +2,7 @@ import { describe, expect, it } from 'vitest'
 import type { AttemptStatus, Payment } from '../../../src/core/payment/payment.ts'
 import {
   absenceIsConclusive,
+  claimApproval,
   CLOCK_ERROR_MS,
   finish,
   finishWithoutMoney,
@@ -121,6 +122,49 @@ describe('absence', () => {
       ])
     expect(statusOf(join(payment(false), told(1, notFound, 'cancel', LATER)))).toBe('unknown')
     expect(statusOf(join(payment(true), told(1, notFound, 'cancel')))).toBe('voided')
+  })
+})
+
+describe('a claimed approval', () => {
+  const closed = samplePayment([sampleAttempt(1, { status: 'declined', declineCategory: 'issuer_declined' })])
+  const claimed = claimApproval(closed, reference(1), NOON)
+  const asked = (ms: number, result = declined, latencyMs = 0) => ({
+    ...told(1, result, 'query', NOON + ms),
+    latencyMs,
+  })
+
+  it('keeps the payment from its end and from a next attempt', () => {
+    expect(mayOpenNext(closed, NOON)).toBe(true)
+    expect(mayOpenNext(claimed, NOON)).toBe(false)
+    expect(() => finishWithoutMoney(claimed, [])).toThrow(TypeError)
+    expect(hasOpenWork({ ...claimed, result: 'declined' })).toBe(true)
+  })
+
+  it('is answered by what was asked after it for certain, whichever clock one goes by', () => {
+    expect(join(claimed, asked(CLOCK_ERROR_MS))).toBe(claimed)
+    expect(join(claimed, asked(CLOCK_ERROR_MS + 1, declined, 1))).toBe(claimed)
+    expect(join(claimed, asked(CLOCK_ERROR_MS + 1))).toEqual(closed)
+  })
+
+  it.each([unknown, processing, requiresAction])('is not answered by $kind', result => {
+    expect(join(claimed, asked(60_000, result))).toBe(claimed)
+  })
+
+  it('is not answered by a refusal that somebody tells', () => {
+    expect(join(claimed, told(1, declined, 'notification', LATER))).toBe(claimed)
+  })
+
+  it('that turns out to be true wins, or is owed back where the payment has ended', () => {
+    expect(join(claimed, asked(1, approved()))).toMatchObject({ result: 'succeeded', winner: reference(1) })
+    const ended = finishWithoutMoney(closed, [])
+    const late = join(claimApproval(ended, reference(1), NOON), asked(1, approved()))
+    expect(late).toMatchObject({ result: 'declined', obligations: [{ status: 'pending' }] })
+    expect(late.attempts[0]?.approvalClaimed).toBeUndefined()
+  })
+
+  it.each(['approved', 'authorized', 'reversing', 'reversed'] as const)('adds nothing to %s', status => {
+    const paid = samplePayment([sampleAttempt(1, { status })])
+    expect(claimApproval(paid, reference(1), NOON)).toBe(paid)
   })
 })
 

@@ -1,0 +1,270 @@
+import { describe, expect, it } from 'vitest'
+import type { UpstreamResult } from '../../../src/core/payment/outcome.ts'
+import type { Payment } from '../../../src/core/payment/payment.ts'
+import type { Capability } from '../../../src/core/payment/route.ts'
+import { receiveNotification } from '../../../src/gateway/notify.ts'
+import { operate } from '../../../src/gateway/operations.ts'
+import { resolveDue } from '../../../src/gateway/resolve.ts'
+import type { NotificationReader } from '../../../src/ports/connector.ts'
+import { approved, canceled, declined, notFound, requiresAction, unknown } from '../../support/evidence.ts'
+import { buildTestGateway, type TestGateway } from '../../support/gateway.ts'
+import { sampleRoute } from '../../support/samples.ts'
+import type { ConnectorScript } from '../../support/scripted-connector.ts'
+
+const onOneRoute = (
+  capability: Partial<Capability>,
+  script: ConnectorScript,
+  notifications?: NotificationReader,
+) =>
+  buildTestGateway({
+    routes: [sampleRoute('card_a', { capability })],
+    connectorScripts: { card_a: script },
+    ...(notifications === undefined ? {} : { notifications }),
+  })
+
+const current = async (test: TestGateway, { id }: Payment): Promise<Payment> =>
+  (await test.gateway.ports.journal.find('demo', id))?.payment as Payment
+
+/** Lets time pass and the resolver work; returns what it took on in each round. */
+async function rounds(test: TestGateway, count: number, everyMs: number): Promise<number[]> {
+  const taken: number[] = []
+  for (let round = 0; round < count; round++) {
+    await test.clock.advance(everyMs)
+    taken.push(await resolveDue(test.gateway, test.facts))
+  }
+  return taken
+}
+
+describe('an upstream that keeps approvals only under its keys', () => {
+  it('is sent one request per attempt, so that a refusal that is heard is the only one under way', async () => {
+    const idempotency = { mode: 'key', retentionHours: 24, replaysErrors: false } as const
+    const test = onOneRoute(
+      { idempotency, cancel: [] },
+      { pay: [unknown], query: [unknown, unknown, declined] },
+    )
+    const payment = await test.paid()
+    await rounds(test, 6, 120_000)
+    expect(await current(test, payment)).toMatchObject({ result: 'declined' })
+    expect(test.sends()).toBe(1)
+  })
+})
+
+describe('a payment that was taken over and could not be settled', () => {
+  it('is not due again at once: an INTENT that its upstream does not know yet', async () => {
+    const test = onOneRoute(
+      { idempotency: { mode: 'none', retentionHours: 0, replaysErrors: false } },
+      {
+        query: [notFound],
+      },
+    )
+    test.flaky.fail('save', 100)
+    await test.elapse(test.paid())
+    test.flaky.fail('save', 0)
+    await test.clock.advance(31_000)
+    expect(await rounds(test, 5, 1)).toEqual([0, 0, 0, 0, 0])
+    await test.clock.advance(60_000)
+    expect(await rounds(test, 5, 1)).toEqual([1, 0, 0, 0, 0])
+  })
+
+  it('is unknown from then on, also where it can only be waited for', async () => {
+    const never = { mode: 'none', retentionHours: 0, replaysErrors: false } as const
+    const test = onOneRoute({ idempotency: never, queryable: false, cancel: [] }, {})
+    test.flaky.fail('save', 100)
+    const payment = await test.elapse(test.paid())
+    test.flaky.fail('save', 0)
+    expect((await current(test, payment)).attempts[0]?.status).toBe('intent')
+    await rounds(test, 1, 100_000)
+    expect((await current(test, payment)).attempts[0]?.status).toBe('unknown')
+  })
+
+  it('is not due again at once: a redirect that has expired and that nobody answers for', async () => {
+    const test = onOneRoute({ cancel: [], honoursExpiry: true }, { pay: [requiresAction], query: [unknown] })
+    await test.paid()
+    await test.clock.advance(700_000)
+    expect(await rounds(test, 5, 1)).toEqual([1, 0, 0, 0, 0])
+  })
+
+  it('is not due again at once: an operation whose route is gone needs a person', async () => {
+    const test = buildTestGateway()
+    const payment = await test.paid()
+    Object.assign(test.connector('card_a'), { refund: async () => ({ kind: 'unknown', cause: 'timeout' }) })
+    const key = { key: 'refund-1', fingerprint: 'f' }
+    await operate(test.gateway, { tenant: 'demo', payment: payment.id, kind: 'refund', key })
+    ;(test.gateway.runtime().routes as Map<string, unknown>).delete('card_a')
+    await rounds(test, 1, 10_000)
+    expect(await current(test, payment)).toMatchObject({
+      manual: 'route_removed',
+      operations: [{ status: 'unknown' }],
+    })
+    expect(await rounds(test, 3, 1)).toEqual([0, 0, 0])
+  })
+})
+
+describe('a payer on a page', () => {
+  it('is found to have paid by asking, when the notification is lost', async () => {
+    const test = onOneRoute({}, { pay: [requiresAction], query: [requiresAction, approved()] })
+    const payment = await test.paid()
+    await rounds(test, 3, 10_000)
+    expect(await current(test, payment)).toMatchObject({ result: 'succeeded' })
+    expect(test.connector('card_a').cancels).toEqual([])
+  })
+
+  it('who lets it expire has it closed and confirmed', async () => {
+    const test = onOneRoute(
+      {},
+      { pay: [requiresAction], query: [requiresAction], cancel: [unknown, canceled] },
+    )
+    const payment = await test.paid()
+    await rounds(test, 60, 10_000)
+    expect(test.connector('card_a').cancels).toEqual([])
+    await rounds(test, 6, 5_000)
+    expect(await current(test, payment)).toMatchObject({
+      result: 'declined',
+      attempts: [{ status: 'voided' }],
+    })
+    expect(test.connector('card_a').cancels.map(({ verb }) => verb)).toEqual(['close', 'close'])
+  })
+})
+
+describe('an approval that is notified of a closed attempt', () => {
+  /** The first route has refused, and then tells of an approval. */
+  async function claimedAfter(
+    query: readonly UpstreamResult[],
+    rest: readonly UpstreamResult[] = [declined],
+  ) {
+    let events = 0
+    let told = ''
+    const notifications: NotificationReader = {
+      read: async (_headers, _body, at) => ({
+        kind: 'claim',
+        claim: {
+          eventId: `evt_${++events}`,
+          evidence: { reference: told, source: 'notification', result: approved(), at },
+        },
+      }),
+    }
+    const test = buildTestGateway({
+      notifications,
+      connectorScripts: { card_a: { pay: [declined], query }, card_b: { pay: rest } },
+    })
+    const payment = await test.paid()
+    told = payment.attempts[0]?.reference ?? ''
+    const tell = () => receiveNotification(test.gateway, test.facts, 'card_a', {}, new Uint8Array())
+    return { test, payment, tell }
+  }
+
+  it('and cannot be confirmed now is asked about until it can, and its money goes back', async () => {
+    const { test, payment, tell } = await claimedAfter([unknown, unknown, approved()])
+    expect(await tell()).toBe('recorded')
+    expect(await current(test, payment)).toMatchObject({
+      result: 'declined',
+      attempts: [{ status: 'declined' }, { status: 'declined' }],
+    })
+    await rounds(test, 4, 5_000)
+    expect(await current(test, payment)).toMatchObject({
+      result: 'declined',
+      attempts: [{ status: 'reversed' }, { status: 'declined' }],
+      obligations: [{ status: 'done' }],
+    })
+  })
+
+  it('and that the upstream denies when it is asked again changes nothing', async () => {
+    const { test, payment, tell } = await claimedAfter([unknown, declined])
+    const before = await current(test, payment)
+    expect(await tell()).toBe('recorded')
+    await rounds(test, 4, 5_000)
+    const { resolves: _pace, attempts, ...after } = await current(test, payment)
+    expect({ ...after, attempts: [...attempts], resolves: 0 }).toEqual(before)
+    expect(await rounds(test, 2, 3_600_000)).toEqual([0, 0])
+  })
+
+  it('holds the next attempt back until the upstream has been asked', async () => {
+    const pay: UpstreamResult[] = [unknown]
+    const { test, payment, tell } = await claimedAfter([unknown, unknown, unknown, approved()], pay)
+    expect(payment.result).toBeUndefined()
+    await tell()
+    const second = payment.attempts[1]?.reference ?? ''
+    await test.core.hear(
+      // The second attempt is refused by now; only the claim stands between the payment and its end.
+      { ...(await sendingOf(test, payment)), repeated: true },
+      { reference: second, source: 'query', result: declined, at: test.clock.now() },
+    )
+    expect((await current(test, payment)).result).toBeUndefined()
+    await rounds(test, 5, 5_000)
+    expect(await current(test, payment)).toMatchObject({
+      result: 'succeeded',
+      winner: payment.attempts[0]?.reference,
+      attempts: [{ status: 'approved' }, { status: 'declined' }],
+    })
+  })
+})
+
+/** The right to act on a payment, as the resolver would be granted it. */
+async function sendingOf(test: TestGateway, payment: Payment) {
+  const { gateway, clock } = test
+  await clock.advance(1_000)
+  const [stored] = await gateway.ports.journal.claimDue(1, 90_000)
+  if (stored === undefined) throw new Error('the payment is not due')
+  const attempt = stored.payment.attempts.at(-1)
+  const permit = gateway.ports.breaker.permit(attempt?.route ?? '')
+  const runtime = gateway.runtime()
+  const tenant = runtime.tenants.get(payment.tenant)
+  if (attempt === undefined || permit === undefined || tenant === undefined)
+    throw new Error('no such payment')
+  const { version, epoch } = stored
+  const session = {
+    runtime,
+    tenant,
+    payment: stored.payment,
+    version,
+    epoch,
+    leaseEndsAt: clock.monotonic() + 90_000,
+  }
+  return { kind: 'send' as const, attempt, permit, session }
+}
+
+describe('money that has to go back', () => {
+  const UNABLE_TO_VOID = { cancel: [] } as const
+  async function owing(script: ConnectorScript) {
+    const test = onOneRoute(UNABLE_TO_VOID, { pay: [declined], ...script })
+    const payment = await test.paid()
+    const reference = payment.attempts[0]?.reference ?? ''
+    test.core.late({ reference, source: 'caller', result: approved(), at: test.clock.now() })
+    await test.clock.advance(1)
+    expect(await current(test, payment)).toMatchObject({ obligations: [{ status: 'pending' }] })
+    return { test, payment, refunds: test.connector('card_a').refunds }
+  }
+
+  it('is refunded under a fresh reference after each refusal, ever less often', async () => {
+    const refusal = { kind: 'declined' } as const
+    const { test, payment, refunds } = await owing({ refund: [refusal, refusal, { kind: 'approved' }] })
+    expect((await rounds(test, 60, 500)).reduce((sum, taken) => sum + taken, 0)).toBeLessThan(8)
+    expect(await current(test, payment)).toMatchObject({ obligations: [{ status: 'done' }] })
+    expect(new Set(refunds).size).toBe(3)
+  })
+
+  it('and is refused for certain five times is for a person, and is tried no more', async () => {
+    const { test, payment, refunds } = await owing({ refund: [{ kind: 'declined' }] })
+    await rounds(test, 12, 600_000)
+    expect(await current(test, payment)).toMatchObject({
+      manual: 'give_back_refused',
+      attempts: [{ status: 'reversing' }],
+      obligations: [{ status: 'manual', refusals: 5 }],
+    })
+    expect(new Set(refunds).size).toBe(5)
+    expect(await rounds(test, 3, 3_600_000)).toEqual([0, 0, 0])
+  })
+
+  it('and whose refund is not answered is asked about, not made again, and is for a person after a day', async () => {
+    const { test, payment, refunds } = await owing({
+      refund: [{ kind: 'unknown', cause: 'timeout' }],
+      queryRefund: [{ kind: 'not_found' }, { kind: 'processing' }],
+    })
+    await rounds(test, 40, 3_600_000)
+    expect(await current(test, payment)).toMatchObject({
+      manual: 'give_back_unconfirmed',
+      obligations: [{ status: 'manual' }],
+    })
+    expect(refunds).toHaveLength(1)
+  })
+})
