@@ -1,5 +1,6 @@
 import { checkCheckout } from './check-checkout.ts'
 import { checkPolicy } from './check-policy.ts'
+import { assertStages } from '../core/credit/delinquency.ts'
 import { lendingOf } from './lending-of.ts'
 import type { Finding } from './problem.ts'
 import type { Config } from './schema.ts'
@@ -55,6 +56,11 @@ function checkRoute(route: RouteConfig, config: Config, path: Path): Finding[] {
   if (route.credit !== undefined) {
     const problem = tierProblem(route.credit)
     if (problem !== undefined) add('error', ['credit', 'tiers'], problem)
+    const stages = stagesProblem(route.credit)
+    if (stages !== undefined) add('error', ['credit', 'stages'], stages)
+    if (route.credit.contact.openMinute >= route.credit.contact.closeMinute) {
+      add('error', ['credit', 'contact'], 'contact opens before it closes')
+    }
   }
   if (eligibility !== undefined && eligibility.freshSeconds > eligibility.staleSeconds) {
     add('error', ['eligibility', 'freshSeconds'], 'is above staleSeconds')
@@ -88,6 +94,15 @@ function checkRoute(route: RouteConfig, config: Config, path: Path): Finding[] {
     }
   }
   return findings
+}
+
+function stagesProblem({ stages }: CreditConfig): string | undefined {
+  try {
+    assertStages(stages)
+    return undefined
+  } catch (error) {
+    return (error as RangeError).message
+  }
 }
 
 function tierProblem(credit: CreditConfig): string | undefined {

@@ -1,4 +1,6 @@
 import * as z from 'zod'
+import { DEFAULT_CONTACT_RULES } from '../core/credit/contact.ts'
+import { DEFAULT_STAGES, DELINQUENCY_BLOCKS, LADDER, NOTICE_KINDS } from '../core/credit/delinquency.ts'
 import { INSTALMENTS_MAX } from '../core/credit/instalment-plan.ts'
 import { FACT_DIMENSIONS } from '../core/credit/types.ts'
 import { bps, identifier, listOf, minorUnits } from './fields.ts'
@@ -72,6 +74,49 @@ const tier = z.strictObject({
     .default(true),
 })
 
+const minuteOfDay = z.int().min(0).max(1_440)
+
+const contact = z.strictObject({
+  openMinute: minuteOfDay
+    .meta({ description: 'Minute of the lender’s day from which payers may be contacted.' })
+    .default(DEFAULT_CONTACT_RULES.openMinute),
+  closeMinute: minuteOfDay
+    .meta({ description: 'Minute from which they no longer may be.' })
+    .default(DEFAULT_CONTACT_RULES.closeMinute),
+  attemptsPerDayMax: z
+    .int()
+    .min(1)
+    .max(6)
+    .meta({ description: 'Contacts a day over all channels; never more than 6.' })
+    .default(DEFAULT_CONTACT_RULES.attemptsPerDayMax),
+})
+
+const notice = z.strictObject({
+  kind: z.enum(NOTICE_KINDS).meta({ description: 'What is told.' }),
+  days: listOf(z.int().min(-60).max(3_650), 1, 60).meta({
+    description: 'Days past due on which it goes out; before the due date they are negative.',
+  }),
+})
+
+const stage = z.strictObject({
+  id: z.string().min(1).max(48).meta({ description: 'Name of the stage.' }),
+  daysFrom: z.int().min(0).max(3_650).meta({ description: 'First day past due of the stage.' }),
+  daysTo: z
+    .int()
+    .min(0)
+    .max(3_650)
+    .nullable()
+    .meta({ description: 'Last day of the stage; null for the last one.' }),
+  blocks: listOf(z.enum(DELINQUENCY_BLOCKS), 0, 3).meta({
+    description:
+      'What an overdue bill in this stage keeps from happening; `long_terms` is more than 6 instalments.',
+  }),
+  step: z.enum(LADDER).meta({
+    description: 'How far the ladder goes by itself. From `human_review` on nothing does.',
+  }),
+  notices: listOf(notice, 0, 10).meta({ description: 'What goes out in this stage.' }).default([]),
+})
+
 export const creditSchema = z.strictObject({
   scorecard: z
     .string()
@@ -111,6 +156,21 @@ export const creditSchema = z.strictObject({
     .max(86_400)
     .meta({ description: 'For how long a quote can be accepted.' })
     .default(900),
+  stages: listOf(stage, 1, 20)
+    .meta({
+      description:
+        'What happens about overdue bills, by days past due. They cover every day from 0 on, once.',
+    })
+    .default(
+      DEFAULT_STAGES.map(usual => ({
+        ...usual,
+        blocks: [...usual.blocks],
+        notices: usual.notices.map(({ kind, days }) => ({ kind, days: [...days] })),
+      })),
+    ),
+  contact: contact
+    .meta({ description: 'When and how often payers may be contacted about bills.' })
+    .prefault({}),
   utcOffsetMinutes: z
     .int()
     .min(-720)

@@ -11,6 +11,7 @@ export const SCOPES = [
   'read',
   'creditReasons',
   'explain',
+  'credit',
 ] as const
 
 /** Events that a webhook may ask for. `*` is all of them but `credit.*`, which must be asked for by name. */
@@ -37,7 +38,7 @@ const apiKey = z.strictObject({
   scopes: listOf(z.enum(SCOPES), 1, SCOPES.length).meta({
     description:
       'What the key may do. `creditReasons` shows credit reasons, which are personal data; `explain` shows values, ' +
-      'chances and pools.',
+      'chances and pools; `credit` manages payers’ credit lines and bills, for the lender’s own systems.',
   }),
 })
 

@@ -13,6 +13,7 @@ import { Metrics } from '../adapters/telemetry/metrics.ts'
 import { FetchSender } from '../adapters/webhooks/deliver-fetch.ts'
 import { Estimates } from '../gateway/estimates.ts'
 import { Facts } from '../gateway/facts.ts'
+import { fireNotices, NOTICE_TIMER } from '../gateway/notices.ts'
 import { localCore, type PaymentCore } from '../gateway/pay.ts'
 import { resolveDue } from '../gateway/resolve.ts'
 import type { Gateway } from '../gateway/runtime.ts'
@@ -96,6 +97,7 @@ export async function composeState({ storage, config, onDue }: StateOptions): Pr
     ports,
     () => generation,
     new FetchSender({ clock, targets: () => generation.targets }),
+    { [NOTICE_TIMER]: item => fireNotices(gateway, lending.credit, item) },
   )
   const lending = composeLending(ports, () => runtime)
   const gateway: Gateway = {
@@ -104,7 +106,7 @@ export async function composeState({ storage, config, onDue }: StateOptions): Pr
     runtime: () => runtime,
   }
   const facts = new Facts(gateway.ports)
-  const service = new LocalService(gateway)
+  const service = new LocalService(gateway, lending.credit)
   const learning: LearningParts = {
     estimates: estimator,
     journal,

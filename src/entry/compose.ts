@@ -18,6 +18,7 @@ import type { Secrets } from '../config/secrets.ts'
 import type { Route } from '../core/payment/route.ts'
 import { Estimates } from '../gateway/estimates.ts'
 import { Facts } from '../gateway/facts.ts'
+import { fireNotices, NOTICE_TIMER } from '../gateway/notices.ts'
 import { resolveDue } from '../gateway/resolve.ts'
 import type { Gateway } from '../gateway/runtime.ts'
 import { LocalService } from '../gateway/service.ts'
@@ -128,6 +129,7 @@ export async function composeNode(options: NodeOptions): Promise<NodeGateway> {
     ports,
     () => live.current(),
     new WebhookSender({ clock, targets: () => live.current().targets }),
+    { [NOTICE_TIMER]: item => fireNotices(gateway, lending.credit, item) },
   )
   const lending = composeLending(ports, () => live.current().runtime)
   const gateway: Gateway = {
@@ -137,7 +139,7 @@ export async function composeNode(options: NodeOptions): Promise<NodeGateway> {
     },
     runtime: () => live.current().runtime,
   }
-  const service = new LocalService(gateway)
+  const service = new LocalService(gateway, lending.credit)
   const facts = new Facts(gateway.ports)
   const background = startBackground(gateway, facts, service, log)
   webhooks.run(background)

@@ -2,11 +2,14 @@ import type { PaymentContext } from '../core/payment/context.ts'
 import type { Evidence } from '../core/payment/outcome.ts'
 import type { Payment } from '../core/payment/payment.ts'
 import type { PayCommand } from '../gateway/begin.ts'
+import type { BillCommand, BillReply } from '../gateway/bills.ts'
 import type { CancelAnswer, CancelCommand } from '../gateway/cancel.ts'
 import type { IdentifiedDecision } from '../gateway/decide.ts'
 import type { NotificationResult } from '../gateway/notify.ts'
 import type { OperationAnswer, OperationCommand } from '../gateway/operations.ts'
 import type { OutcomeReceipt, OutcomeReport } from '../gateway/outcome.ts'
+import type { LineCommand, LineReply, PayerOnRoute } from '../gateway/payer-credit.ts'
+import type { PayerRecord } from '../gateway/payer-records.ts'
 import { pay } from '../gateway/pay.ts'
 import { type PassedThrough, type PassOn, payThrough } from '../gateway/proxy.ts'
 import type { QuoteOption } from '../gateway/quote.ts'
@@ -135,6 +138,49 @@ export class RemoteService implements GatewayService {
     const shard = await states.bindKey(command.tenant, command.key, owner)
     if (shard === undefined) return { kind: 'refused', code: 'idempotency_key_reused' }
     return states.ask(command.tenant, shard, state => state.switchTender(command))
+  }
+
+  creditLine(who: PayerOnRoute): Promise<LineReply> {
+    const home = this.#options.shards.ofPayer(who.tenant, who.payer)
+    return this.#options.states.ask(who.tenant, home, state => state.creditLine(who))
+  }
+
+  async changeCreditLine(command: LineCommand): Promise<LineReply> {
+    const home = this.#options.shards.ofPayer(command.tenant, command.payer)
+    const reply = await this.#options.states.ask(command.tenant, home, state =>
+      state.changeCreditLine(command),
+    )
+    await this.#copyPayer(command, home)
+    return reply
+  }
+
+  async bills(command: BillCommand): Promise<BillReply> {
+    const home = this.#options.shards.ofPayer(command.tenant, command.payer)
+    const reply = await this.#options.states.ask(command.tenant, home, state => state.bills(command))
+    if (command.kind === 'bill' || command.kind === 'case') await this.#copyPayer(command, home)
+    return reply
+  }
+
+  async payerRecord(who: PayerOnRoute): Promise<PayerRecord | undefined> {
+    const home = this.#options.shards.ofPayer(who.tenant, who.payer)
+    return this.#options.states.ask(who.tenant, home, state => state.payerRecord(who))
+  }
+
+  async copyPayerRecord(who: PayerOnRoute, record: PayerRecord): Promise<void> {
+    const home = this.#options.shards.ofPayer(who.tenant, who.payer)
+    await this.#options.states.ask(who.tenant, home, state => state.copyPayerRecord(who, record))
+  }
+
+  /** A payment's shard follows its order, so every shard has to know what its payer has set. */
+  async #copyPayer({ tenant, payer, route }: PayerOnRoute, home: number): Promise<void> {
+    const { shards, states } = this.#options
+    if (shards.count === 1) return
+    const who = { tenant, payer, route }
+    const record = await this.payerRecord(who)
+    if (record === undefined) return
+    for (const shard of shards.all()) {
+      if (shard !== home) await states.ask(tenant, shard, state => state.copyPayerRecord(who, record))
+    }
   }
 
   /**

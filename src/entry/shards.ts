@@ -35,6 +35,11 @@ export class Shards {
     return hash32(`${tenant}\n${key}`) % this.count
   }
 
+  /** The shard that decides about a payer's credit line; the others hold copies. */
+  ofPayer(tenant: string, payer: string): number {
+    return hash32(`${tenant}\n${payer}`) % this.count
+  }
+
   all(): number[] {
     return Array.from({ length: this.count }, (_, shard) => shard)
   }

@@ -3,9 +3,12 @@ import { systemClock } from '../adapters/system/clock.ts'
 import type { PaymentContext } from '../core/payment/context.ts'
 import type { Evidence } from '../core/payment/outcome.ts'
 import type { PayCommand } from '../gateway/begin.ts'
+import type { BillCommand } from '../gateway/bills.ts'
 import type { CancelCommand } from '../gateway/cancel.ts'
 import type { SwitchCommand } from '../gateway/switch.ts'
 import type { OperationCommand } from '../gateway/operations.ts'
+import type { LineCommand, PayerOnRoute } from '../gateway/payer-credit.ts'
+import type { PayerRecord } from '../gateway/payer-records.ts'
 import type { OutcomeReport } from '../gateway/outcome.ts'
 import { createAdminApp } from '../http/admin.ts'
 import { JournalUnavailable } from '../ports/journal.ts'
@@ -126,6 +129,26 @@ export class StateCore extends DurableObject<Readonly<Record<string, unknown>>> 
 
   switchTender(command: SwitchCommand) {
     return this.#reply(({ service }) => service.switchTender(command))
+  }
+
+  creditLine(who: PayerOnRoute) {
+    return this.#reply(({ service }) => service.creditLine(who))
+  }
+
+  changeCreditLine(command: LineCommand) {
+    return this.#reply(({ service }) => service.changeCreditLine(command))
+  }
+
+  bills(command: BillCommand) {
+    return this.#reply(({ service }) => service.bills(command))
+  }
+
+  payerRecord(who: PayerOnRoute) {
+    return this.#reply(({ service }) => service.payerRecord(who))
+  }
+
+  copyPayerRecord(who: PayerOnRoute, record: PayerRecord) {
+    return this.#reply(({ service }) => service.copyPayerRecord(who, record))
   }
 
   notification(route: string, headers: Readonly<Record<string, string | undefined>>, body: Uint8Array) {

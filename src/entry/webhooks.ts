@@ -1,4 +1,4 @@
-import { Deliveries } from '../gateway/deliver.ts'
+import { Deliveries, type DeliveriesOptions } from '../gateway/deliver.ts'
 import { eventItems } from '../gateway/events.ts'
 import type { GatewayPorts } from '../gateway/runtime.ts'
 import { enableEndpoint, redeliver } from '../gateway/undelivered.ts'
@@ -25,9 +25,10 @@ export function composeWebhooks(
   ports: Pick<GatewayPorts, 'journal' | 'clock' | 'random' | 'telemetry'>,
   generation: () => Generation,
   sender: EventSender,
+  timers: DeliveriesOptions['timers'] = {},
 ): Webhooks {
   const { journal, clock, random } = ports
-  const deliveries = new Deliveries({ ports, sender, endpoints: () => generation().targets.keys() })
+  const deliveries = new Deliveries({ ports, sender, timers, endpoints: () => generation().targets.keys() })
   return {
     admin: {
       views: async () => {

@@ -1,14 +1,14 @@
-import { isoDateAt } from '../core/credit/calendar.ts'
+import { type ContactRules, DEFAULT_CONTACT_RULES } from '../core/credit/contact.ts'
+import { DEFAULT_STAGES, type DelinquencyStage, stageOf } from '../core/credit/delinquency.ts'
 import type { AppetiteIndicators } from '../core/credit/risk-appetite.ts'
-import { type CreditDecision, decideCredit } from '../core/credit/credit-decision.ts'
-import { DEFAULT_CREDIT_POLICY } from '../core/credit/credit-policy.ts'
+import type { CreditDecision } from '../core/credit/credit-decision.ts'
 import { assessPayer, type PayerVerdict, verdictOn } from '../core/credit/payer-verdict.ts'
 import type { PayerFacts } from '../core/eligibility/facts.ts'
 import { consentFor } from '../core/eligibility/gates.ts'
 import type { PaymentContext } from '../core/payment/context.ts'
 import type { Route } from '../core/payment/route.ts'
 import { Appetite } from './appetite.ts'
-import { factsInForce, type PayerAt, PayerRecords } from './payer-records.ts'
+import { factsInForce, type PayerAt, type PayerRecord, PayerRecords } from './payer-records.ts'
 import type { CreditPolicy, GatewayPorts, RouteRuntime, Runtime } from './runtime.ts'
 import { ScoreWatch } from './score-watch.ts'
 
@@ -56,28 +56,32 @@ export class CreditDesk implements CreditPolicy {
   ): Promise<PayerFacts> {
     const at: PayerAt = { tenant, lender: lenderOf(route), payer }
     const { record } = await (paying ? this.records.read(at) : this.records.recent(at))
-    return factsInForce(facts, record, this.#ports.clock.now(), this.utcOffsetMinutes(route.id))
+    return this.held(route, facts, record, this.#ports.clock.now())
   }
 
-  /** A fresh decision about a payer's limit, apart from any purchase. */
-  decide(route: Route, facts: PayerFacts): CreditDecision {
-    const now = this.#ports.clock.now()
+  /** The lender's facts under what the payer has set, with what the stage of an overdue bill blocks. */
+  held(route: Route, facts: PayerFacts, record: PayerRecord, now: number): PayerFacts {
+    const held = factsInForce(facts, record, now, this.utcOffsetMinutes(route.id))
+    if (held.daysPastDue === 0) return held
+    return { ...held, blocks: stageOf(this.stages(route.id), held.daysPastDue).blocks }
+  }
+
+  /** A fresh decision about a payer's limit, apart from any purchase. Undefined where the lender alone judges. */
+  decide(route: Route, facts: PayerFacts): CreditDecision | undefined {
     const terms = this.#route(route.id)?.lending
-    const posture = this.appetite.posture()
-    const assessed = terms === undefined ? undefined : assessPayer(facts, terms, posture, now)
-    if (assessed !== undefined) return assessed.decision
-    // Nothing to judge by: law and account still speak, then it is for a person.
-    const policy = { ...DEFAULT_CREDIT_POLICY, lender: lenderOf(route) }
-    const applicant = {
-      legal: facts.legal ?? { birthDate: null, isStudent: null, identityVerified: null },
-      existingCustomer: facts.activated,
-      frozenByUser: facts.frozen,
-      daysPastDue: facts.daysPastDue,
-      assessment: null,
-      monthlyIncome: null,
-      monthlyObligations: null,
-    }
-    return decideCredit(applicant, policy, posture, isoDateAt(now, this.utcOffsetMinutes(route.id)))
+    if (terms === undefined) return undefined
+    return assessPayer(facts, terms, this.appetite.posture(), this.#ports.clock.now())?.decision
+  }
+
+  /** What happens about overdue bills, and when. */
+  stages(route: string): readonly DelinquencyStage[] {
+    return this.#route(route)?.offer?.stages ?? DEFAULT_STAGES
+  }
+
+  /** When and how often payers of a route may be contacted. */
+  contactRules(route: string): ContactRules {
+    const rules = this.#route(route)?.offer?.contact ?? DEFAULT_CONTACT_RULES
+    return { ...rules, utcOffsetMinutes: this.utcOffsetMinutes(route) }
   }
 
   utcOffsetMinutes(route: string): number {

@@ -8,6 +8,8 @@ import { disabledEndpoints, disableEndpoint, keepUndelivered } from './undeliver
 export interface DeliveriesOptions {
   readonly ports: Pick<GatewayPorts, 'journal' | 'clock' | 'telemetry'>
   readonly sender: EventSender
+  /** What waits in the outbox without being an event, by its endpoint: resolves with when it is due again. */
+  readonly timers?: Readonly<Record<string, (item: OutboxClaim) => Promise<number | null>>>
   /** Ids of the endpoints of the configuration that serves now. */
   readonly endpoints: () => Iterable<string>
 }
@@ -138,6 +140,8 @@ export class Deliveries {
 
   #take(item: OutboxClaim, known: ReadonlySet<string>): void {
     const { clock } = this.#options.ports
+    const timer = this.#options.timers?.[item.endpoint]
+    if (timer !== undefined) return this.#track(this.#fire(item, timer))
     if (!known.has(item.endpoint)) return this.#track(this.#keep(item, 'endpoint_removed'))
     if (this.#disabled.has(item.endpoint)) return this.#track(this.#keep(item, 'endpoint_disabled'))
     const lane = this.#lane(item.endpoint)
@@ -145,6 +149,10 @@ export class Deliveries {
     lane.waiting.push({ item, startBy: clock.monotonic() + START_WITHIN_MS })
     this.#held++
     this.#pump(lane)
+  }
+
+  async #fire(item: OutboxClaim, timer: (item: OutboxClaim) => Promise<number | null>): Promise<void> {
+    await this.#options.ports.journal.settleOutbox(item.id, item.endpoint, await timer(item))
   }
 
   #lane(endpoint: string): Lane {

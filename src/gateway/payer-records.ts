@@ -1,6 +1,7 @@
+import type { ContactEntry } from '../core/credit/contact.ts'
+import { daysBetween, isoDateAt } from '../core/credit/calendar.ts'
 import type { CreditLine } from '../core/credit/credit-line.ts'
-import { isoDateAt } from '../core/credit/calendar.ts'
-import type { IsoDate } from '../core/credit/types.ts'
+import type { Bill, ContactPreference } from '../core/credit/notice-round.ts'
 import type { PayerFacts } from '../core/eligibility/facts.ts'
 import type { GatewayPorts } from './runtime.ts'
 
@@ -10,8 +11,23 @@ export interface PayerRecord {
   readonly ceiling: number | null
   readonly frozen: CreditLine['frozen']
   readonly raiseDecidedAtMs: number | null
-  /** Open bills and their due dates. */
-  readonly bills: Readonly<Record<string, IsoDate>>
+  /** Bills by their id, the closed ones until they are told again or pushed out. */
+  readonly bills: Readonly<Record<string, Bill>>
+  readonly preference: ContactPreference | null
+  /** The newest contacts, oldest first: what the rules of contact are held against. */
+  readonly contacts: readonly ContactEntry[]
+  /** The newest changes by their idempotency key, oldest first, with what was answered. */
+  readonly answers: readonly KeptAnswer[]
+}
+
+/** What a change was answered with, so that its repetition gets the same. */
+export interface KeptAnswer {
+  readonly key: string
+  readonly fingerprint: string
+  /** JSON text of the answer. */
+  readonly body: string
+  /** The events of the change: a repetition makes sure that they are told. */
+  readonly events: readonly { readonly id: string; readonly type: string; readonly data: object }[]
 }
 
 export interface StoredRecord {
@@ -28,11 +44,20 @@ export interface PayerAt {
 }
 
 const COLLECTION = 'payer_credit'
-const NOTHING: PayerRecord = { ceiling: null, frozen: null, raiseDecidedAtMs: null, bills: {} }
+export const NO_RECORD: PayerRecord = {
+  ceiling: null,
+  frozen: null,
+  raiseDecidedAtMs: null,
+  bills: {},
+  preference: null,
+  contacts: [],
+  answers: [],
+}
+/** Contacts in the record itself: more than the rules of any two days can look at. */
+export const CONTACTS_MAX = 50
 /** For how long a decision that is only told may go on with what was read, ms. */
 const HINT_MS = 5_000
 const HINTS_MAX = 10_000
-const DAY_MS = 86_400_000
 
 /** Keeps payers' records in the journal, with a short memory for decisions that nobody pays by. */
 export class PayerRecords {
@@ -47,7 +72,7 @@ export class PayerRecords {
   async read(at: PayerAt): Promise<StoredRecord> {
     const row = await this.#ports.journal.getRecord(COLLECTION, keyOf(at))
     return row === undefined
-      ? { record: NOTHING, version: 0 }
+      ? { record: NO_RECORD, version: 0 }
       : { record: JSON.parse(row.body) as PayerRecord, version: row.version }
   }
 
@@ -76,7 +101,7 @@ export class PayerRecords {
   }
 }
 
-function keyOf({ tenant, lender, payer }: PayerAt): string {
+export function keyOf({ tenant, lender, payer }: PayerAt): string {
   return [tenant, lender, payer].map(encodeURIComponent).join('/')
 }
 
@@ -87,9 +112,9 @@ export function usedCredit({ creditLimit, availableCredit }: PayerFacts): number
 
 /** Days since the oldest open bill was due; 0 when none is overdue. */
 export function daysPastDueOf({ bills }: PayerRecord, now: number, utcOffsetMinutes: number): number {
-  const today = Date.parse(isoDateAt(now, utcOffsetMinutes))
-  const days = Object.values(bills).map(due => Math.floor((today - Date.parse(due)) / DAY_MS))
-  return Math.max(0, ...days)
+  const today = isoDateAt(now, utcOffsetMinutes)
+  const open = Object.values(bills).filter(bill => bill.case.kind !== 'closed')
+  return Math.max(0, ...open.map(({ dueDate }) => daysBetween(dueDate, today)))
 }
 
 /** The lender's facts with what the payer has set and what is overdue: whichever allows less holds. */
@@ -99,7 +124,7 @@ export function factsInForce(
   now: number,
   utcOffsetMinutes: number,
 ): PayerFacts {
-  if (record === NOTHING) return facts
+  if (record === NO_RECORD) return facts
   const { ceiling, frozen } = record
   const own = ceiling === null ? facts.availableCredit : Math.max(0, ceiling - usedCredit(facts))
   return {

@@ -1,3 +1,5 @@
+import type { ContactRules } from '../core/credit/contact.ts'
+import type { DelinquencyStage } from '../core/credit/delinquency.ts'
 import type { InstalmentTerms } from '../core/credit/instalment-plan.ts'
 import type { LendingTerms, PayerVerdict } from '../core/credit/payer-verdict.ts'
 import type { PriceCapRule } from '../core/credit/types.ts'
@@ -33,6 +35,9 @@ export interface CreditOffer {
   /** Where a payer asks for an explanation and a review by a person. */
   readonly reviewContact?: string
   readonly utcOffsetMinutes: number
+  /** What happens about overdue bills; the usual stages when absent. */
+  readonly stages?: readonly DelinquencyStage[]
+  readonly contact?: Omit<ContactRules, 'utcOffsetMinutes'>
 }
 
 export interface RouteRuntime {

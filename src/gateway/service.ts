@@ -2,11 +2,13 @@ import { hash32 } from '../core/hash.ts'
 import type { PaymentContext } from '../core/payment/context.ts'
 import type { Evidence } from '../core/payment/outcome.ts'
 import type { Payment } from '../core/payment/payment.ts'
-import type { DecisionRow } from '../ports/journal.ts'
+import { type DecisionRow, JournalUnavailable } from '../ports/journal.ts'
 import type { PayCommand } from './begin.ts'
+import { type BillCommand, type BillReply, tellBills } from './bills.ts'
 import { type CancelAnswer, type CancelCommand, cancelPayment } from './cancel.ts'
 import { decisionRow, type IdentifiedDecision, makeDecision } from './decide.ts'
 import { DecisionLog } from './decision-log.ts'
+import type { CreditDesk } from './credit-desk.ts'
 import { recordEvidence } from './evidence.ts'
 import { Facts } from './facts.ts'
 import { newDecisionId } from './ids.ts'
@@ -14,6 +16,16 @@ import { type OutcomeReceipt, type OutcomeReport, reportOutcome } from './outcom
 import { receiveNotification, type NotificationResult } from './notify.ts'
 import { operate, type OperationAnswer, type OperationCommand } from './operations.ts'
 import { localCore, pay } from './pay.ts'
+import {
+  atOf,
+  changeLine,
+  creditRoute,
+  type LineCommand,
+  type LineReply,
+  type PayerOnRoute,
+  readLine,
+} from './payer-credit.ts'
+import type { PayerRecord } from './payer-records.ts'
 import { type PassedThrough, type PassOn, payThrough } from './proxy.ts'
 import { makeQuotes, type QuoteOption } from './quote.ts'
 import type { Gateway, Runtime, TenantRuntime } from './runtime.ts'
@@ -30,9 +42,12 @@ export class LocalService {
   readonly #gateway: Gateway
   readonly #facts: Facts
   readonly #log: DecisionLog
+  readonly #desk: CreditDesk | undefined
 
-  constructor(gateway: Gateway) {
+  /** @param desk what keeps payers' credit; without it nobody has any */
+  constructor(gateway: Gateway, desk?: CreditDesk) {
     this.#gateway = gateway
+    this.#desk = desk
     this.#facts = new Facts(gateway.ports)
     this.#log = new DecisionLog(gateway.ports.journal, gateway.ports.telemetry)
   }
@@ -117,6 +132,41 @@ export class LocalService {
   /** Lets the payer go on with another tender. */
   switchTender(command: SwitchCommand): Promise<SwitchAnswer> {
     return switchTender(this.#gateway, this.#facts, command)
+  }
+
+  async creditLine(who: PayerOnRoute): Promise<LineReply> {
+    if (this.#desk === undefined) return { kind: 'not_found' }
+    return readLine(this.#gateway, this.#desk, this.#facts, who)
+  }
+
+  /** A payer lowers, raises, freezes or unfreezes their credit line. */
+  async changeCreditLine(command: LineCommand): Promise<LineReply> {
+    if (this.#desk === undefined) return { kind: 'not_found' }
+    return changeLine(this.#gateway, this.#desk, this.#facts, command)
+  }
+
+  /** What the lender tells of a payer's bills and contacts. */
+  async bills(command: BillCommand): Promise<BillReply> {
+    if (this.#desk === undefined) return { kind: 'not_found' }
+    return tellBills(this.#gateway, this.#desk, command)
+  }
+
+  /** What is kept of a payer, and the same under another shard: every shard holds payments to it. */
+  async payerRecord(who: PayerOnRoute): Promise<PayerRecord | undefined> {
+    const known = creditRoute(this.#gateway, who)
+    if (this.#desk === undefined || known === undefined) return undefined
+    return (await this.#desk.records.read(atOf(known, who))).record
+  }
+
+  async copyPayerRecord(who: PayerOnRoute, record: PayerRecord): Promise<void> {
+    const known = creditRoute(this.#gateway, who)
+    if (this.#desk === undefined || known === undefined) return
+    const at = atOf(known, who)
+    const { version } = await this.#desk.records.read(at)
+    // Another copy at the same moment is the newer one, or will be repeated.
+    if (!(await this.#desk.records.write(at, record, version))) {
+      throw new JournalUnavailable('the record of a payer was copied twice at once')
+    }
   }
 
   /** What an upstream tells by itself. */

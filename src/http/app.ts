@@ -11,6 +11,7 @@ import { registerDecisions } from './decisions.ts'
 import { registerExplanations } from './explanations.ts'
 import { receiveNotification } from './notifications.ts'
 import { registerOperations } from './operations.ts'
+import { registerPayerCredit } from './payer-credit.ts'
 import { registerPayments } from './payments.ts'
 import { addProxy } from './proxy.ts'
 import type { Checkouts } from './proxy-checkout.ts'
@@ -68,6 +69,7 @@ export function endpointsOf(deps: HttpDeps): Endpoint[] {
     ...registerExplanations(deps),
     ...registerPayments(deps),
     ...registerOperations(deps),
+    ...registerPayerCredit(deps),
   ]
 }
 

@@ -1,6 +1,15 @@
 import { createHash } from 'node:crypto'
 
-export type Scope = 'quote' | 'decide' | 'outcome' | 'pay' | 'refund' | 'read' | 'creditReasons' | 'explain'
+export type Scope =
+  | 'quote'
+  | 'decide'
+  | 'outcome'
+  | 'pay'
+  | 'refund'
+  | 'read'
+  | 'creditReasons'
+  | 'explain'
+  | 'credit'
 
 /** Who calls: the tenant comes from the credential alone, never from the request. */
 export interface Caller {

@@ -15,7 +15,7 @@ import {
 /** What the OpenAPI document says of an endpoint. */
 export interface EndpointDoc {
   readonly id: string
-  readonly tag: 'quotes' | 'decisions' | 'payments'
+  readonly tag: 'quotes' | 'decisions' | 'payments' | 'payers'
   readonly summary: string
   readonly description: string
   readonly body?: z.ZodType
@@ -51,7 +51,7 @@ const EXAMPLE = {
   payer: { id: 'u-1', locale: 'en' },
   funding: { accept: [{ tender: 'card' }, { tender: 'wallet' }] },
 }
-const BODY_PROBLEMS: readonly ProblemCode[] = [
+export const BODY_PROBLEMS: readonly ProblemCode[] = [
   'invalid_request',
   'invalid_json',
   'card_number_refused',
@@ -59,7 +59,7 @@ const BODY_PROBLEMS: readonly ProblemCode[] = [
   'body_too_large',
   'unsupported_media_type',
 ]
-const KEY_PROBLEMS: readonly ProblemCode[] = [
+export const KEY_PROBLEMS: readonly ProblemCode[] = [
   'idempotency_key_missing',
   'idempotency_key_invalid',
   'idempotency_key_reused',

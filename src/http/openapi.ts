@@ -32,6 +32,7 @@ export function openApiDocument(endpoints: readonly Endpoint[], version: string)
       { name: 'quotes', description: 'What a checkout page can offer.' },
       { name: 'decisions', description: 'Deciding for a checkout that executes payments itself.' },
       { name: 'payments', description: 'Payments that the gateway executes.' },
+      { name: 'payers', description: 'Payers’ credit lines and bills, for the lender’s own systems.' },
     ],
     paths,
     components: {

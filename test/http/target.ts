@@ -11,6 +11,7 @@ export const SCOPES = [
   'read',
   'creditReasons',
   'explain',
+  'credit',
 ] as const
 export type ScopeName = (typeof SCOPES)[number]
 export type KeyName = 'checkout' | 'shop' | 'stranger' | `only-${Lowercase<ScopeName>}`

@@ -38,3 +38,10 @@ export function addMonths(date: IsoDate, months: number): IsoDate {
 export function isoDateAt(atMs: number, utcOffsetMinutes: number): IsoDate {
   return new Date(atMs + utcOffsetMinutes * 60_000).toISOString().slice(0, 10)
 }
+
+/** Whole days from one date to another; negative when it is earlier. Throws `RangeError` for what is no date. */
+export function daysBetween(from: IsoDate, to: IsoDate): number {
+  assertIsoDate(from)
+  assertIsoDate(to)
+  return Math.round((Date.parse(to) - Date.parse(from)) / 86_400_000)
+}

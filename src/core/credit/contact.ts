@@ -47,6 +47,8 @@ export interface ContactEntry extends Omit<ContactRequest, 'quietHoursConsent'> 
   readonly refusal: ContactRefusal | null
   readonly dedupeKey: string
   readonly retainUntil: IsoDate
+  /** What makes asking for this contact repeatable; absent for the gateway's own notices. */
+  readonly request?: string
 }
 
 export type ContactRefusal = 'third_party' | 'duplicate' | 'quiet_hours' | 'daily_cap'
@@ -120,6 +122,11 @@ function localDay(atMs: number, rules: ContactRules): number {
 
 function localMinute(atMs: number, rules: ContactRules): number {
   return Math.floor(atMs / MINUTE_MS) + rules.utcOffsetMinutes - localDay(atMs, rules) * DAY_MINUTES
+}
+
+/** When contact is allowed again on the local day that is `days` away, Unix ms. */
+export function openingAfter(atMs: number, days: number, rules: ContactRules): number {
+  return openingOf(localDay(atMs, rules) + days, rules)
 }
 
 function openingOf(day: number, rules: ContactRules): number {

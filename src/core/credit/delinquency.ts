@@ -1,15 +1,19 @@
 /** What a stage keeps from happening until it is cured. */
-export type DelinquencyBlock = 'new_credit' | 'limit_raise' | 'long_terms'
+export const DELINQUENCY_BLOCKS = ['new_credit', 'limit_raise', 'long_terms'] as const
+export type DelinquencyBlock = (typeof DELINQUENCY_BLOCKS)[number]
 
 /** Steps of the ladder, in order; the last one hands over to people. */
-export type LadderStep = 'none' | 'reminder' | 'restructuring_offer' | 'human_review'
+export const LADDER = ['none', 'reminder', 'restructuring_offer', 'human_review'] as const
+export type LadderStep = (typeof LADDER)[number]
 
-export type NoticeKind =
-  | 'due_soon'
-  | 'due_today'
-  | 'overdue_reminder'
-  | 'restructuring_offer'
-  | 'human_review'
+export const NOTICE_KINDS = [
+  'due_soon',
+  'due_today',
+  'overdue_reminder',
+  'restructuring_offer',
+  'human_review',
+] as const
+export type NoticeKind = (typeof NOTICE_KINDS)[number]
 
 /** A notice and the days past due on which it goes out; negative days are before the due date. */
 export interface NoticeRule {
@@ -74,8 +78,6 @@ export const DEFAULT_STAGES: readonly DelinquencyStage[] = [
     notices: [],
   },
 ]
-
-const LADDER: readonly LadderStep[] = ['none', 'reminder', 'restructuring_offer', 'human_review']
 
 /**
  * Throws `RangeError` unless the stages cover every day from 0 on, once, climb the ladder without skipping back, and

@@ -1,4 +1,4 @@
-import type { PayerFacts } from '../eligibility/facts.ts'
+import { isOverdue, type PayerFacts } from '../eligibility/facts.ts'
 import { isoDateAt } from './calendar.ts'
 import { type Applicant, type CreditApproval, type CreditDecision, decideCredit } from './credit-decision.ts'
 import type { CreditPolicy } from './credit-policy.ts'
@@ -77,7 +77,7 @@ function applicantOf(facts: PayerFacts, assessment: Assessment | null): Applican
     legal: facts.legal ?? NOT_ESTABLISHED,
     existingCustomer: facts.existingCustomer ?? facts.activated,
     frozenByUser: facts.frozen,
-    daysPastDue: facts.daysPastDue,
+    daysPastDue: isOverdue(facts) ? facts.daysPastDue : 0,
     assessment,
     monthlyIncome: facts.monthlyIncome ?? null,
     monthlyObligations: facts.monthlyObligations ?? null,
@@ -121,7 +121,7 @@ export function verdictOn(
     return { reasons: decision.cause === 'appetite' ? [APPETITE] : decision.reasons, pd }
   }
   const tier = policy.tiers.find(({ id }) => id === decision.tier)
-  const offered = tier?.instalments ?? decision.instalments
+  const offered = termsInStage(tier?.instalments ?? decision.instalments, facts)
   const paused = offered.filter(term => term > policy.postures[posture].instalmentsMax)
   const fee = feesPpm.get(decision.tier)
   return {
@@ -135,6 +135,13 @@ export function verdictOn(
     ...(fee === undefined ? {} : { monthlyFeePpm: fee }),
     highGrade: decision.tier === policy.tiers[0]?.id && (facts.existingCustomer ?? facts.activated),
   }
+}
+
+/** Longer terms are what the stage of an overdue bill may keep from happening. */
+const SHORT_TERM_MAX = 6
+
+function termsInStage(terms: readonly number[], { blocks }: PayerFacts): readonly number[] {
+  return blocks?.includes('long_terms') ? terms.filter(term => term <= SHORT_TERM_MAX) : terms
 }
 
 /** Told like liquidity: a neutral appetite would have said yes. */

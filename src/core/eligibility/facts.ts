@@ -1,3 +1,4 @@
+import type { DelinquencyBlock } from '../credit/delinquency.ts'
 import type { LegalFacts } from '../credit/legal-gate.ts'
 import type { FactValues } from '../credit/types.ts'
 
@@ -30,12 +31,19 @@ export interface PayerFacts extends AssessmentFacts {
   /** The whole limit, of which `availableCredit` is left. */
   readonly creditLimit?: number
   readonly daysPastDue: number
+  /** What the lender's stage for these days keeps from happening. Absent: any day past due blocks new credit. */
+  readonly blocks?: readonly DelinquencyBlock[]
   readonly tier?: string
   /** Reason codes that the provider itself gives, such as CRD_NOT_ELIGIBLE_BY_RULE. */
   readonly restrictions?: readonly string[]
   /** Unix ms at which the provider computed this. Our own approvals after it are not in it yet. */
   readonly asOf: number
   readonly version?: string
+}
+
+/** Whether an overdue bill keeps the payer from new credit. */
+export function isOverdue({ daysPastDue, blocks }: PayerFacts): boolean {
+  return daysPastDue > 0 && (blocks?.includes('new_credit') ?? true)
 }
 
 /** The facts that the gates read, without what only an assessment needs. */

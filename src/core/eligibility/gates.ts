@@ -1,6 +1,6 @@
 import type { AcceptedTender, PaymentContext } from '../payment/context.ts'
 import type { Route } from '../payment/route.ts'
-import type { FactState } from './facts.ts'
+import { type FactState, isOverdue } from './facts.ts'
 import { type CompiledRule, policyReasons, type PolicyVariables } from './policy.ts'
 
 /** What the liquidity of the route's pool allows now; computed by the gateway from the pool's snapshot. */
@@ -119,11 +119,11 @@ function creditGate({ context, route, facts, paying, credit }: GateInput): reado
   if (facts === undefined || facts.kind === 'unavailable') return isCredit ? ['TECH_ROUTE_UNSTABLE'] : []
   if (facts.kind === 'unknown_payer') return isCredit ? ['CRD_NOT_ACTIVATED'] : []
   if (paying && isCredit && !facts.fresh) return ['TECH_ROUTE_UNSTABLE']
-  const { activated, frozen, daysPastDue, availableCredit, restrictions } = facts.facts
+  const { activated, frozen, availableCredit, restrictions } = facts.facts
   const reasons: string[] = [...(restrictions ?? [])]
   if (!activated) reasons.push('CRD_NOT_ACTIVATED')
   if (frozen) reasons.push('CRD_FROZEN_BY_USER')
-  if (daysPastDue > 0) reasons.push('CRD_OVERDUE')
+  if (isOverdue(facts.facts)) reasons.push('CRD_OVERDUE')
   if (isCredit && activated && availableCredit < context.amount.value) reasons.push('CRD_LIMIT_INSUFFICIENT')
   for (const reason of credit ?? []) if (!reasons.includes(reason)) reasons.push(reason)
   return reasons
