@@ -15,6 +15,7 @@ import { Estimates } from '../gateway/estimates.ts'
 import { Facts } from '../gateway/facts.ts'
 import { fireNotices, NOTICE_TIMER } from '../gateway/notices.ts'
 import { localCore, type PaymentCore } from '../gateway/pay.ts'
+import { RetryBudget } from '../gateway/retry-budget.ts'
 import { resolveDue } from '../gateway/resolve.ts'
 import type { Gateway } from '../gateway/runtime.ts'
 import { LocalService } from '../gateway/service.ts'
@@ -102,6 +103,7 @@ export async function composeState({ storage, config, onDue }: StateOptions): Pr
   const lending = composeLending(ports, () => runtime)
   const gateway: Gateway = {
     ports: { ...ports, pools: lending.pools, credit: lending.credit },
+    retries: new RetryBudget(clock),
     settings: config.settings,
     runtime: () => runtime,
   }

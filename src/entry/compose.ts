@@ -20,6 +20,7 @@ import { Estimates } from '../gateway/estimates.ts'
 import { Facts } from '../gateway/facts.ts'
 import { fireNotices, NOTICE_TIMER } from '../gateway/notices.ts'
 import { resolveDue } from '../gateway/resolve.ts'
+import { RetryBudget } from '../gateway/retry-budget.ts'
 import type { Gateway } from '../gateway/runtime.ts'
 import { LocalService } from '../gateway/service.ts'
 import type { AdminPolicies } from '../http/admin-policies.ts'
@@ -134,6 +135,7 @@ export async function composeNode(options: NodeOptions): Promise<NodeGateway> {
   const lending = composeLending(ports, () => live.current().runtime)
   const gateway: Gateway = {
     ports: { ...ports, pools: lending.pools, credit: lending.credit },
+    retries: new RetryBudget(clock),
     get settings() {
       return gatewaySettings(live.current().config)
     },

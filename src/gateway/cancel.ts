@@ -59,8 +59,9 @@ async function driveNow(
   payment: Payment,
 ): Promise<CancelAnswer> {
   if (payment.result !== undefined) return { kind: 'done', payment, replayed: false }
+  const leaseStartedAt = gateway.ports.clock.monotonic()
   const claimed = await gateway.ports.journal.claim(tenant, id, gateway.settings.leaseMs)
-  if (claimed !== undefined) await resolvePayment(gateway, facts, claimed)
+  if (claimed !== undefined) await resolvePayment(gateway, facts, claimed, leaseStartedAt)
   const now = await gateway.ports.journal.find(tenant, id)
   return { kind: 'done', payment: now?.payment ?? payment, replayed: false }
 }

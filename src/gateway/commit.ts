@@ -12,6 +12,8 @@ export interface Change {
   /** Given when the caller acts as the owner of the lease. */
   readonly epoch?: number
   readonly leaseMs?: number
+  /** Given when it is due at another time than follows from its state, Unix ms. */
+  readonly dueAt?: number
   readonly reserve?: Reserve
   readonly decision?: DecisionRow
   readonly key?: KeyBinding
@@ -38,7 +40,7 @@ export async function commit(gateway: Gateway, runtime: Runtime, change: Change)
   const result = await journal.save({
     payment,
     version: change.version,
-    dueAt: dueAt(payment, now),
+    dueAt: change.dueAt ?? dueAt(payment, now),
     ...(change.epoch === undefined ? {} : { epoch: change.epoch }),
     ...(change.leaseMs === undefined ? {} : { leaseMs: change.leaseMs }),
     ...(change.reserve === undefined ? {} : { reserve: change.reserve }),

@@ -1,6 +1,7 @@
 import type { Evidence } from '../core/payment/outcome.ts'
 import type { Payment } from '../core/payment/payment.ts'
-import { applyEvidence, claimApproval } from '../core/payment/transition.ts'
+import { claimApproval } from '../core/payment/claim.ts'
+import { applyEvidence } from '../core/payment/transition.ts'
 import type { PaymentWrite, StoredPayment } from '../ports/journal.ts'
 import { commit } from './commit.ts'
 import type { Facts } from './facts.ts'

@@ -26,7 +26,7 @@ export async function giveBack(
     await leaveWith(gateway, session, handOver(payment, owed, reason ?? 'route_removed'))
     return undefined
   }
-  if (!leaseCovers(clock, session, 2 * attempt.timeoutMs)) return undefined
+  if (!leaseCovers(clock, session, attempt.timeoutMs)) return undefined
   const verb = giveBackMove(attempt)
   if (verb === 'refund') return refundAll(gateway, session, route, attempt, owed)
   const result = await route.connector.cancel(owed.reference, verb, { timeoutMs: attempt.timeoutMs })
@@ -45,8 +45,9 @@ async function refundAll(
 ): Promise<UpstreamResult | undefined> {
   const refund = giveBackReference(reference, owed.refusals)
   const asked = await connector.queryRefund(reference, refund, { timeoutMs })
-  const result =
-    asked.kind === 'not_found' ? await connector.refund(reference, refund, amount, { timeoutMs }) : asked
+  const unmade = asked.kind === 'not_found'
+  if (unmade && !leaseCovers(gateway.ports.clock, session, timeoutMs)) return undefined
+  const result = unmade ? await connector.refund(reference, refund, amount, { timeoutMs }) : asked
   if (result.kind === 'approved') return { kind: 'canceled' }
   gateway.ports.telemetry.record({ kind: 'fault', area: 'give_back', cause: result.kind })
   if (result.kind !== 'declined') return { kind: 'unknown', cause: 'upstream_error' }

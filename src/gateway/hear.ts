@@ -25,6 +25,7 @@ export async function hear(
   evidence: Evidence,
 ): Promise<Step> {
   settlePermit(gateway, sending, evidence.result)
+  if (sending.repeated === undefined) gateway.retries?.earn(sending.attempt.route)
   tell(gateway, sending, evidence)
   for (const waitMs of [...RECORD_WAITS_MS, 0]) {
     try {

@@ -162,8 +162,9 @@ async function change(
 async function driveNow(gateway: Gateway, facts: Facts, payment: Payment): Promise<InterventionResult> {
   const { journal } = gateway.ports
   if (!hasOpenWork(payment)) return { kind: 'done', payment }
+  const leaseStartedAt = gateway.ports.clock.monotonic()
   const claimed = await journal.claim(payment.tenant, payment.id, gateway.settings.leaseMs)
-  if (claimed !== undefined) await resolvePayment(gateway, facts, claimed)
+  if (claimed !== undefined) await resolvePayment(gateway, facts, claimed, leaseStartedAt)
   const now = await journal.find(payment.tenant, payment.id)
   return { kind: 'done', payment: now?.payment ?? payment }
 }

@@ -204,10 +204,11 @@ export async function resolveOperation(
   if (route === undefined) {
     return leaveWith(gateway, session, needsPerson(session.payment, 'route_removed'))
   }
-  if (!leaseCovers(gateway.ports.clock, session, 2 * attempt.timeoutMs)) return
+  if (!leaseCovers(gateway.ports.clock, session, attempt.timeoutMs)) return
   const stored = await announce(gateway, session, operation)
   if (stored === undefined) return
-  const result = await askOperation(route.connector, attempt, operation)
+  const mayAct = (): boolean => leaseCovers(gateway.ports.clock, session, attempt.timeoutMs)
+  const result = await askOperation(route.connector, attempt, operation, mayAct)
   await recordOperation(
     gateway,
     session.runtime,
@@ -243,12 +244,14 @@ async function askOperation(
   connector: Connector,
   attempt: Attempt,
   operation: Operation,
+  mayAct: () => boolean,
 ): Promise<RefundResult> {
   const options = { timeoutMs: attempt.timeoutMs }
   switch (operation.kind) {
     case 'refund': {
       const asked = await connector.queryRefund(attempt.reference, operation.reference, options)
       if (asked.kind !== 'not_found') return asked
+      if (!mayAct()) return { kind: 'unknown', cause: 'abandoned' }
       return connector.refund(attempt.reference, operation.reference, operation.amount, options)
     }
     case 'capture':

@@ -1,3 +1,4 @@
+import { hashUnit } from '../core/hash.ts'
 import type { Attempt, Payment } from '../core/payment/payment.ts'
 import { commit } from './commit.ts'
 import type { Gateway } from './runtime.ts'
@@ -29,6 +30,19 @@ export async function saveOwned(
 export async function leaveWith(gateway: Gateway, session: Session, after: Payment): Promise<void> {
   const { payment: before, version, epoch } = session
   await commit(gateway, session.runtime, { before, version, after, epoch, leaseMs: 0 })
+}
+
+/** How soon what could not have its turn is taken on again, ms; spread, so that it does not all come back at once. */
+const POSTPONED_MS = 1_000
+
+/** Gives the lease up with nothing done, to be taken on again soon, whatever its backoff says. */
+export async function postpone(gateway: Gateway, session: Session): Promise<void> {
+  const { payment, version, epoch } = session
+  // The round that was not had does not count.
+  const before = { ...payment, resolves: Math.max(0, payment.resolves - 1) }
+  const dueAt = gateway.ports.clock.now() + POSTPONED_MS * (1 + hashUnit(payment.id, version))
+  const change = { before, version, after: before, epoch, leaseMs: 0, dueAt: Math.round(dueAt) }
+  await commit(gateway, session.runtime, change)
 }
 
 /** What first called for a person stands: an answer that lied must not be forgotten for one that never came. */

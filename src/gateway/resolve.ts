@@ -1,5 +1,5 @@
 import type { Evidence, UpstreamResult } from '../core/payment/outcome.ts'
-import type { Attempt, Obligation } from '../core/payment/payment.ts'
+import type { Attempt, Obligation, Payment } from '../core/payment/payment.ts'
 import { type Move, nextMove } from '../core/payment/resolution.ts'
 import { isOpen } from '../core/payment/transition.ts'
 import type { StoredPayment } from '../ports/journal.ts'
@@ -8,14 +8,18 @@ import type { Facts } from './facts.ts'
 import { giveBack } from './give-back.ts'
 import { carryOut, localCore } from './pay.ts'
 import { resolveOperation } from './operations.ts'
-import { leaveWith, needsPerson, replaceAttempt, saveOwned } from './owned-write.ts'
+import { leaveWith, needsPerson, postpone, replaceAttempt, saveOwned } from './owned-write.ts'
+import { perUpstream } from './per-upstream.ts'
 import { record } from './record.ts'
 import type { Gateway, RouteRuntime } from './runtime.ts'
 import { leaseCovers, payRequest } from './send.ts'
 import type { Session, Step } from './step.ts'
 
-/** How many payments one round takes on, and how many calls may be open to one upstream. */
+/** How many payments one round takes on. */
 export const RESOLVE_BATCH_MAX = 64
+
+/** How many of them may speak to one upstream at the same time. */
+export const UPSTREAM_CALLS_MAX = 8
 
 /**
  * One round of the resolver: takes over what is due and drives it one move further. Returns how many payments it
@@ -23,14 +27,29 @@ export const RESOLVE_BATCH_MAX = 64
  * Rejects with `JournalUnavailable`.
  */
 export async function resolveDue(gateway: Gateway, facts: Facts): Promise<number> {
-  const claimed = await gateway.ports.journal.claimDue(RESOLVE_BATCH_MAX, gateway.settings.leaseMs)
-  await Promise.all(claimed.map(stored => resolveQuietly(gateway, facts, stored)))
+  const { clock, journal } = gateway.ports
+  const leaseStartedAt = clock.monotonic()
+  const claimed = await journal.claimDue(RESOLVE_BATCH_MAX, gateway.settings.leaseMs)
+  await perUpstream(claimed, upstreamOf, UPSTREAM_CALLS_MAX, stored =>
+    resolveQuietly(gateway, facts, stored, leaseStartedAt),
+  )
   return claimed.length
 }
 
-async function resolveQuietly(gateway: Gateway, facts: Facts, stored: StoredPayment): Promise<void> {
+/** The route that the next move about a payment speaks to. */
+function upstreamOf({ payment: { attempts, winner } }: StoredPayment): string {
+  const open = attempts.find(isOpen) ?? attempts.find(({ reference }) => reference === winner)
+  return (open ?? attempts.at(-1))?.route ?? ''
+}
+
+async function resolveQuietly(
+  gateway: Gateway,
+  facts: Facts,
+  stored: StoredPayment,
+  leaseStartedAt: number,
+): Promise<void> {
   try {
-    await resolvePayment(gateway, facts, stored)
+    await resolvePayment(gateway, facts, stored, leaseStartedAt)
   } catch (error) {
     // The lease runs out and the payment is due again: nothing is lost but time.
     const cause = error instanceof Error ? error.name : 'unknown'
@@ -38,8 +57,17 @@ async function resolveQuietly(gateway: Gateway, facts: Facts, stored: StoredPaym
   }
 }
 
-/** Drives one payment, whose lease the caller has just been granted, one move further. */
-export async function resolvePayment(gateway: Gateway, facts: Facts, stored: StoredPayment): Promise<void> {
+/**
+ * Drives one payment one move further.
+ * @param stored as the claim has returned it
+ * @param leaseStartedAt monotonic ms at which the lease was asked for
+ */
+export async function resolvePayment(
+  gateway: Gateway,
+  facts: Facts,
+  stored: StoredPayment,
+  leaseStartedAt: number,
+): Promise<void> {
   const runtime = gateway.runtime()
   const tenant = runtime.tenants.get(stored.payment.tenant)
   if (tenant === undefined) return parkAsManual(gateway, stored, 'tenant_removed')
@@ -51,7 +79,11 @@ export async function resolvePayment(gateway: Gateway, facts: Facts, stored: Sto
     epoch: stored.epoch,
     // The request of a checkout is gone with whoever brought it.
     ...(stored.payment.checkout === undefined ? {} : { final: true }),
-    leaseEndsAt: gateway.ports.clock.monotonic() + gateway.settings.leaseMs,
+    leaseEndsAt: leaseStartedAt + gateway.settings.leaseMs,
+  }
+  // It has waited for its turn so long that nothing could be sent any more.
+  if (!leaseCovers(gateway.ports.clock, session, longestTimeoutMs(stored.payment))) {
+    return postpone(gateway, session)
   }
   const { attempts, obligations } = stored.payment
   const attempt =
@@ -89,14 +121,14 @@ async function goOn(gateway: Gateway, facts: Facts, step: Step): Promise<void> {
 
 const OPEN_OPERATION = new Set(['intent', 'unknown', 'processing'])
 
+function longestTimeoutMs({ attempts }: Payment): number {
+  return Math.max(0, ...attempts.map(({ timeoutMs }) => timeoutMs))
+}
+
 async function parkAsManual(gateway: Gateway, stored: StoredPayment, reason: string): Promise<void> {
-  await commit(gateway, gateway.runtime(), {
-    before: stored.payment,
-    version: stored.version,
-    after: needsPerson(stored.payment, reason),
-    epoch: stored.epoch,
-    leaseMs: 0,
-  })
+  const { payment: before, version, epoch } = stored
+  const after = needsPerson({ ...before, resolves: before.resolves + 1 }, reason)
+  await commit(gateway, gateway.runtime(), { before, version, after, epoch, leaseMs: 0 })
 }
 
 async function resolveAttempt(
@@ -107,10 +139,12 @@ async function resolveAttempt(
 ): Promise<void> {
   const { clock } = gateway.ports
   const route = session.runtime.routes.get(attempt.route)
-  const move: Move =
+  const wanted: Move =
     route === undefined
       ? { kind: 'manual', reason: 'route_removed' }
       : nextMove(session.payment, attempt, clock.now())
+  const move = affordable(gateway, attempt, wanted)
+  if (move === undefined) return postpone(gateway, session)
   if (move.kind === 'wait' || move.kind === 'manual') {
     const taken = replaceAttempt(session.payment, takenOver(attempt))
     const after = move.kind === 'wait' ? taken : needsPerson(taken, move.reason)
@@ -120,6 +154,12 @@ async function resolveAttempt(
   if (prepared === undefined) return
   const evidence = await ask(gateway, prepared, attempt.reference, move)
   await goOn(gateway, facts, await record(gateway, facts, prepared, evidence))
+}
+
+/** A resend that the upstream's budget does not allow now becomes a question, or waits. */
+function affordable({ retries }: Gateway, { route, contract }: Attempt, move: Move): Move | undefined {
+  if (move.kind !== 'resend' || retries === undefined || retries.spend(route)) return move
+  return contract.queryable ? { kind: 'query' } : undefined
 }
 
 /**

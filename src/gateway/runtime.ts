@@ -15,6 +15,7 @@ import type { Clock } from '../ports/clock.ts'
 import type { Connector, NotificationReader } from '../ports/connector.ts'
 import type { EligibilityProvider } from '../ports/eligibility-provider.ts'
 import type { Estimator } from '../ports/estimator.ts'
+import type { RetryBudget } from './retry-budget.ts'
 import type { CountedExperiment } from './tallies.ts'
 import type { FundReservation, Journal } from '../ports/journal.ts'
 import type { Random } from '../ports/random.ts'
@@ -149,6 +150,8 @@ export const DEFAULT_SETTINGS: GatewaySettings = { leaseMs: 90_000, paymentMs: 6
 
 export interface Gateway {
   readonly ports: GatewayPorts
+  /** Bounds what is sent again; absent: nothing does. */
+  readonly retries?: RetryBudget
   readonly settings: GatewaySettings
   /** The newest generation. Read it once per request. */
   readonly runtime: () => Runtime

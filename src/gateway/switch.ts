@@ -83,9 +83,10 @@ async function driveNow(
 ): Promise<SwitchAnswer> {
   const { journal } = gateway.ports
   for (let moves = 0; moves < MOVES_MAX; moves++) {
+    const leaseStartedAt = gateway.ports.clock.monotonic()
     const claimed = await journal.claim(tenant, id, gateway.settings.leaseMs)
     if (claimed === undefined) break
-    await resolvePayment(gateway, facts, claimed)
+    await resolvePayment(gateway, facts, claimed, leaseStartedAt)
     const now = await journal.find(tenant, id)
     if (now?.payment.switchTo === undefined || now.payment.result !== undefined) break
   }

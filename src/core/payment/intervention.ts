@@ -55,8 +55,15 @@ export function standing({ result, winner, manual, attempts, operations, obligat
     result ?? null,
     winner ?? null,
     manual ?? null,
-    attempts.map(({ reference, status, canceling, approvalSeen, cancelRefused }) =>
-      [reference, status, canceling, approvalSeen && 'approval', cancelRefused && 'refused'].filter(Boolean),
+    attempts.map(({ reference, status, canceling, approvalSeen, cancelRefused, approvalClaimed }) =>
+      [
+        reference,
+        status,
+        canceling,
+        approvalSeen && 'approval',
+        cancelRefused && 'refused',
+        approvalClaimed && 'claimed',
+      ].filter(Boolean),
     ),
     operations.map(({ id, status }) => [id, status]),
     obligations.map(({ reference, status }) => [reference, status]),
@@ -100,10 +107,13 @@ export function refuseResolution(payment: Payment, resolution: Resolution): Reso
 
 const UNDECIDED_OPERATIONS: ReadonlySet<string> = new Set(['unknown', 'processing', 'manual'])
 
-/** The attempt, when its outcome is open and nobody can be just sending it. */
+/** The attempt, when its outcome is open or in doubt and nobody can be just sending it. */
 function undecided(payment: Payment, wanted: string): Attempt | undefined {
   return payment.attempts.find(
-    attempt => attempt.reference === wanted && isOpen(attempt) && attempt.status !== 'intent',
+    attempt =>
+      attempt.reference === wanted &&
+      attempt.status !== 'intent' &&
+      (isOpen(attempt) || attempt.approvalClaimed !== undefined),
   )
 }
 

@@ -80,24 +80,12 @@ export function applyEvidence(payment: Payment, evidence: Evidence): Payment {
   return conclude({ ...payment, attempts: payment.attempts.with(index, next) }, evidence.at)
 }
 
-/**
- * Notes that an upstream has told of an approval and could not be asked about it. The note is work for the resolver: an
- * approval of an attempt that was taken for closed would otherwise be told once and forgotten.
- * @param at Unix ms
- */
-export function claimApproval(payment: Payment, reference: string, at: number): Payment {
-  const index = payment.attempts.findIndex(attempt => attempt.reference === reference)
-  const attempt = payment.attempts[index]
-  if (attempt === undefined || holdsMoney(attempt) || attempt.status === 'reversed') return payment
-  if (attempt.approvalClaimed !== undefined && attempt.approvalClaimed >= at) return payment
-  return { ...payment, attempts: payment.attempts.with(index, { ...attempt, approvalClaimed: at }) }
-}
-
 /** What the upstream says when it is asked after a claim stands in the claim's place. */
 function answered(attempt: Attempt, { result, source, at, latencyMs = 0 }: Evidence): Attempt {
   const { approvalClaimed, ...rest } = attempt
   if (approvalClaimed === undefined) return attempt
-  const asked = source === 'query' && at - latencyMs > approvalClaimed + CLOCK_ERROR_MS
+  const later = source === 'query' && at - latencyMs > approvalClaimed + CLOCK_ERROR_MS
+  const asked = later || source === 'operator'
   const final = result.kind === 'declined' || result.kind === 'canceled' || result.kind === 'not_found'
   return holdsMoney(attempt) || (asked && final) ? rest : attempt
 }

@@ -2,6 +2,7 @@ import { BREAKER_SETTINGS } from './policy.ts'
 import { memoryBreaker } from '../../adapters/memory/breaker.ts'
 import { Facts } from '../../gateway/facts.ts'
 import { localCore, type PaymentCore } from '../../gateway/pay.ts'
+import { RetryBudget } from '../../gateway/retry-budget.ts'
 import { resolveDue, RESOLVE_BATCH_MAX } from '../../gateway/resolve.ts'
 import {
   DEFAULT_SETTINGS,
@@ -73,6 +74,7 @@ export class GatewayProcess {
         estimator: estimatorOf(diceOf),
         pools: poolsOf(),
       },
+      retries: new RetryBudget(this.clock),
       settings: DEFAULT_SETTINGS,
       runtime: () => runtime,
     }

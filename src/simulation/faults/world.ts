@@ -93,6 +93,8 @@ export class World {
   async run(): Promise<WorldResult> {
     const { orders, only } = this.#options
     await this.#journal.memory.declareFunds(POOL.pool, POOL.source, Number.MAX_SAFE_INTEGER)
+    // Set up before the world begins: no loss of power takes it back.
+    this.#journal.memory.settleTail()
     for (let instance = 0; instance < INSTANCES; instance++) this.#start(instance, 0)
     const until = healsAtMs(this.#options)
     this.#trouble.plan(until)

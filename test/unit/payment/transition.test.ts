@@ -1,8 +1,8 @@
 import { describe, expect, it } from 'vitest'
+import { claimApproval } from '../../../src/core/payment/claim.ts'
 import type { AttemptStatus, Payment } from '../../../src/core/payment/payment.ts'
 import {
   absenceIsConclusive,
-  claimApproval,
   CLOCK_ERROR_MS,
   finish,
   finishWithoutMoney,
