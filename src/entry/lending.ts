@@ -1,6 +1,7 @@
 import { CreditDesk } from '../gateway/credit-desk.ts'
 import { FundingPools } from '../gateway/pools.ts'
 import type { GatewayPorts, Runtime } from '../gateway/runtime.ts'
+import type { AdminCredit } from '../http/admin-credit.ts'
 import type { Background } from './background.ts'
 
 /** How often funding pools and the appetite for risk are read from the journal, ms. */
@@ -21,6 +22,17 @@ export function composeLending(ports: GatewayPorts, runtime: () => Runtime): Len
     firstPaymentDefaultChange: pools.highest('firstPaymentDefaultChange'),
   }))
   return { pools, credit }
+}
+
+const HOUR_MS = 3_600_000
+
+/** The appetite for risk and the scorecards in use, for operators. */
+export function adminCredit({ credit }: Lending, now: () => number): AdminCredit {
+  return {
+    appetite: () => credit.appetite.view(),
+    setAppetite: ({ hours, ...order }) => credit.appetite.set({ ...order, untilMs: now() + hours * HOUR_MS }),
+    matured: (route, outcomes) => credit.scores.matured(route, outcomes),
+  }
 }
 
 /** Brings it up to date once, so that the first decision sees it, and then steadily. */

@@ -9,6 +9,7 @@ import { createAdminApp } from '../http/admin.ts'
 import type { Stress } from '../http/admin-lending.ts'
 import { createApp } from '../http/app.ts'
 import { composeNode, type NodeGateway } from './compose.ts'
+import { adminCredit } from './lending.ts'
 import type { Applied } from './live-config.ts'
 import { type Listener, listen, stopListening } from './listener.ts'
 import { isProduction, unsafeInProduction } from './production.ts'
@@ -139,6 +140,7 @@ async function openListeners(
     limits: () => gateway.generation().config.server,
     metrics: () => gateway.metrics(),
     pools: gateway.lending.pools,
+    credit: adminCredit(gateway.lending, () => gateway.clock.now()),
     stress: options.stress,
     webhooks: gateway.webhooks.admin,
     config: gateway.live,

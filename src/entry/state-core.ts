@@ -15,6 +15,7 @@ import { JournalUnavailable } from '../ports/journal.ts'
 import type { Background } from './background.ts'
 import { bundledConfig } from './bundled-config.ts'
 import { composeState, type StateGateway } from './compose-state.ts'
+import { adminCredit } from './lending.ts'
 import { readEdgeConfig } from './edge-config.ts'
 import { sendingFromWire, toWire, type WireSending, type WireStep } from './step-wire.ts'
 
@@ -171,6 +172,7 @@ export class StateCore extends DurableObject<Readonly<Record<string, unknown>>> 
       limits: () => ({ bodyBytesMax: 65_536, jsonDepthMax: 16 }),
       metrics: () => state.metrics(),
       pools: state.lending.pools,
+      credit: adminCredit(state.lending, () => gateway.ports.clock.now()),
       webhooks: state.webhooks.admin,
       config: { preview: () => Promise.resolve(refused), apply: () => Promise.resolve(refused) },
       payments: { gateway, facts, operatorOf: header => operators.nameOf(header) },

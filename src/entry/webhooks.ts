@@ -1,3 +1,4 @@
+import { eventText } from '../core/explain/event-texts.ts'
 import { Deliveries, type DeliveriesOptions } from '../gateway/deliver.ts'
 import { eventItems } from '../gateway/events.ts'
 import type { GatewayPorts } from '../gateway/runtime.ts'
@@ -45,8 +46,15 @@ export function composeWebhooks(
     run: background => background.loop('webhooks', DELIVER_REST_MS, () => deliveries.round()),
     tellBreaker: async (route, state) => {
       if (state === 'half_open') return
-      const type = state === 'open' ? 'route.opened' : 'route.closed'
-      const event = { id: `evt_${random.hex(32)}`, type, data: { route } }
+      const [type, note] =
+        state === 'open'
+          ? (['route.opened', 'route_opened'] as const)
+          : (['route.closed', 'route_closed'] as const)
+      const event = {
+        id: `evt_${random.hex(32)}`,
+        type,
+        data: { route, text: eventText(note, { subject: route }) },
+      }
       await journal.putOutbox(eventItems(generation().runtime.tenants.values(), event, clock.now()))
     },
     close: async () => {

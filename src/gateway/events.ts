@@ -1,7 +1,9 @@
+import { eventText } from '../core/explain/event-texts.ts'
 import type { Payment, PublicStatus } from '../core/payment/payment.ts'
 import { attemptView, publicStatus } from '../core/payment/view.ts'
 import type { OutboxItem } from '../ports/journal.ts'
 import type { Random } from '../ports/random.ts'
+import { creditTold } from './credit-told.ts'
 import { eventBody } from './event-body.ts'
 import type { TenantRuntime } from './runtime.ts'
 
@@ -44,6 +46,11 @@ export function paymentEvents(
       outbox.push({ id, tenant: payment.tenant, endpoint: endpoint.id, type, body, dueAt: now })
     }
   }
+  // Not counted: an endpoint that has not asked for credit would miss one.
+  const credit = tenant === undefined ? undefined : creditTold(before, after, tenant.policy.routes)
+  if (credit !== undefined && tenant !== undefined) {
+    outbox.push(...eventItems([tenant], { id: `evt_${random.hex(32)}`, ...credit }, now))
+  }
   return { payment, outbox }
 }
 
@@ -52,12 +59,23 @@ interface Told {
   readonly data: object
 }
 
+const PAYMENT_NOTES = {
+  succeeded: 'payment_succeeded',
+  declined: 'payment_declined',
+  pending: 'payment_pending',
+  canceled: 'payment_canceled',
+} as const
+
 function statusTold(before: Payment | undefined, after: Payment): Told[] {
   const status = toldStatus(after)
   if (status === undefined || (before !== undefined && toldStatus(before) === status)) return []
   const { id, context, attempts } = after
   const { orderId, amount } = context
-  const data = { id, orderId, status, amount, attempts: attempts.map(attemptView) }
+  const text =
+    status in PAYMENT_NOTES
+      ? { text: eventText(PAYMENT_NOTES[status as keyof typeof PAYMENT_NOTES], { amount }) }
+      : {}
+  const data = { id, orderId, status, amount, attempts: attempts.map(attemptView), ...text }
   return [{ type: `payment.${status}`, data }]
 }
 
@@ -67,7 +85,8 @@ function refundsTold(before: Payment | undefined, after: Payment): Told[] {
     const was = before?.operations.find(other => other.id === id)?.status
     if (kind !== 'refund' || was === status || (status !== 'succeeded' && status !== 'failed')) return []
     const code = declineCode === undefined ? {} : { declineCode }
-    const data = { id, payment: after.id, orderId: after.context.orderId, amount, status, ...code }
+    const text = eventText(`refund_${status}`, { amount })
+    const data = { id, payment: after.id, orderId: after.context.orderId, amount, status, ...code, text }
     return [{ type: `refund.${status}`, data }]
   })
 }

@@ -1,3 +1,4 @@
+import { eventText } from '../core/explain/event-texts.ts'
 import type { SourceStates } from '../core/liquidity/capacity.ts'
 import type { FundRow } from '../core/liquidity/fund-rows.ts'
 import type { Reading } from '../core/liquidity/indicators.ts'
@@ -182,7 +183,14 @@ async function tellLevel(
     {
       id: `evt_pool_${pool.id}_${version}`,
       type: 'liquidity.level_changed',
-      data: { pool: pool.id, currency: pool.currency, level: to, previous: from, because },
+      data: {
+        pool: pool.id,
+        currency: pool.currency,
+        level: to,
+        previous: from,
+        because,
+        text: eventText('liquidity_level', { subject: pool.id, level: to }),
+      },
     },
     now,
   )

@@ -4,6 +4,7 @@ import type { Breaker } from '../ports/breaker.ts'
 import type { Clock } from '../ports/clock.ts'
 import { JournalUnavailable } from '../ports/journal.ts'
 import type { Runtime } from '../gateway/runtime.ts'
+import { addCredit, type AdminCredit } from './admin-credit.ts'
 import { type AdminPools, addPools, addStress, type Stress } from './admin-lending.ts'
 import { type AdminPayments, addPayments } from './admin-payments.ts'
 import { type AdminPolicies, addPolicies } from './admin-policies.ts'
@@ -23,6 +24,8 @@ export interface AdminDeps {
   readonly payments: AdminPayments
   /** Funding pools; absent where the gateway lends nothing. */
   readonly pools?: AdminPools
+  /** Appetite for risk and outcomes of loans; absent where the gateway lends nothing. */
+  readonly credit?: AdminCredit
   /** Absent where there is no simulator to run one. */
   readonly stress?: Stress | undefined
   /** Versions of the policy; absent where another process keeps them. */
@@ -75,6 +78,7 @@ export function createAdminApp(deps: AdminDeps): Hono {
   app.put('/admin/v1/config', context => replaceConfig(deps, context))
   addPayments(app, deps.payments, deps.limits)
   if (deps.pools !== undefined) addPools(app, deps.pools, deps.limits)
+  if (deps.credit !== undefined) addCredit(app, deps.credit, deps.limits)
   if (deps.stress !== undefined) addStress(app, deps.stress, deps.limits)
   if (deps.policies !== undefined) addPolicies(app, deps.policies, deps.limits)
   if (deps.webhooks !== undefined) addWebhooks(app, deps.webhooks, deps.limits)

@@ -115,6 +115,12 @@ describe('webhooks', () => {
     await everything.until(events => events.some(({ type }) => type === 'route.opened'))
     await target.admin('POST', '/admin/v1/routes/wallet/breaker', { state: 'closed', reason: 'a test' })
     await everything.until(events => events.some(({ type }) => type === 'route.closed'))
-    expect(everything.events.find(({ type }) => type === 'route.opened')?.data).toEqual({ route: 'wallet' })
+    expect(everything.events.find(({ type }) => type === 'route.opened')?.data).toEqual({
+      route: 'wallet',
+      text: {
+        en: 'The route wallet is paused: it is not working reliably.',
+        'zh-CN': '付款路线 wallet 当前不稳定，已暂停。',
+      },
+    })
   })
 })
