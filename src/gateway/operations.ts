@@ -1,5 +1,6 @@
 import type { Money } from '../core/payment/money.ts'
 import { applyOperation, refuseOperation, remaining } from '../core/payment/operation.ts'
+import { operationEnds } from '../core/payment/resolution.ts'
 import type { Attempt, Operation, OperationKind, OperationStatus, Payment } from '../core/payment/payment.ts'
 import type { Connector, RefundResult } from '../ports/connector.ts'
 import type { KeyBinding, StoredPayment } from '../ports/journal.ts'
@@ -203,6 +204,9 @@ export async function resolveOperation(
   const route = session.runtime.routes.get(attempt.route)
   if (route === undefined) {
     return leaveWith(gateway, session, needsPerson(session.payment, 'route_removed'))
+  }
+  if (operationEnds(operation, gateway.ports.clock.now())) {
+    return leaveWith(gateway, session, applyOperation(session.payment, operation.id, 'manual'))
   }
   if (!leaseCovers(gateway.ports.clock, session, attempt.timeoutMs)) return
   const stored = await announce(gateway, session, operation)

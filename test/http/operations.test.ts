@@ -232,3 +232,29 @@ describe('a cancellation', () => {
     ])
   })
 })
+
+describe('a payment of another tenant', () => {
+  it('is not there: neither to be seen nor to be moved', async () => {
+    const { id, orderId } = await authorized()
+    const refunded = await paid()
+    const made = await refund(refunded.id, 1)
+    const key = 'stranger'
+    const answers = await Promise.all([
+      target.api<ProblemView>('GET', `/v1/payments/${id}`, { key }),
+      target.api<ProblemView>('GET', `/v1/payments/${refunded.id}/refunds/${made.body.id}`, { key }),
+      operate<ProblemView>(target, id, 'capture', {}, { key }),
+      operate<ProblemView>(target, id, 'cancel', {}, { key }),
+      operate<ProblemView>(target, refunded.id, 'refunds', {}, { key }),
+      target.api<ProblemView>('POST', `/v1/payments/${id}/switch`, {
+        key,
+        body: { tender: 'wallet' },
+        headers: { 'idempotency-key': crypto.randomUUID() },
+      }),
+    ])
+    expect(answers.map(({ status, body }) => [status, body.code])).toEqual(
+      answers.map(() => [404, 'not_found']),
+    )
+    expect(await target.sandbox.ledger(orderId)).toEqual(['card_a authorized 129900'])
+    expect((await paymentNow(target, id)).status).toBe('authorized')
+  })
+})

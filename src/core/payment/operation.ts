@@ -56,6 +56,7 @@ export function applyOperation(
     const status = learned === 'not_sent' ? 'failed' : learned
     if (operation.id !== id || FINAL.has(operation.status) || operation.status === status) return operation
     if (status === 'unknown' && operation.status !== 'intent') return operation
+    if (status === 'processing' && operation.status === 'manual') return operation
     return { ...operation, status, ...(declineCode === undefined ? {} : { declineCode }) }
   })
   const same = operations.every((operation, i) => operation === payment.operations[i])

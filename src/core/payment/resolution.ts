@@ -1,4 +1,4 @@
-import type { Attempt, Obligation, Payment } from './payment.ts'
+import type { Attempt, Obligation, Operation, Payment } from './payment.ts'
 import type { CancelVerb } from './route.ts'
 import { CLOCK_ERROR_MS, isOpen } from './transition.ts'
 
@@ -109,6 +109,14 @@ function giveUp(attempt: Attempt, now: number): Move {
   const window = attempt.contract.settleWindowMs ?? 0
   const over = now > attempt.sendableUntil + attempt.timeoutMs + window + CLOCK_ERROR_MS
   return over ? { kind: 'manual', reason: 'route_cannot_tell' } : { kind: 'wait' }
+}
+
+/** How long an upstream may be at work on a refund or capture that it has taken in. */
+const PROCESSING_PATIENCE_MS = 30 * 24 * 3_600_000
+
+/** Whether a capture, void or refund has been without an end for so long that a person has to find it out. */
+export function operationEnds({ status, openedAt }: Operation, now: number): boolean {
+  return now > openedAt + (status === 'processing' ? PROCESSING_PATIENCE_MS : PATIENCE_MS)
 }
 
 /** After how many refused refunds, or after how long without an answer, giving back is for a person. */

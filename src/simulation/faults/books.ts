@@ -54,6 +54,9 @@ export async function closeBooks(
   }
 }
 
+/** Only after so many refusals of refunds a person is asked to give money back. */
+const REFUSALS_TOLD = 5
+
 const UPSTREAM_LIED = new Set(['answer_mismatch', 'canceled_after_approval'])
 
 class Books {
@@ -86,6 +89,8 @@ class Books {
     }
     if (manual === 'answer_mismatch' && payment.attempts.some(attempt => this.#lied(attempt))) return
     if (manual === 'canceled_after_approval' && this.#betrayed(payment)) return
+    if (manual === 'give_back_refused' && payment.attempts.some(attempt => this.#refusedToGiveBack(attempt)))
+      return
     const stuck = payment.attempts.find(({ status }) => status === 'unknown' || status === 'processing')
     const capable = stuck === undefined || this.#upstreams.get(stuck.route)?.type.mayNeedPerson !== true
     if (capable) this.#oracle.fail('I17', `${id}: needs a person (${manual}): ${stateOf(payment)}`)
@@ -122,6 +127,12 @@ class Books {
   #lied({ route, reference, amount }: Attempt): boolean {
     const charges = this.#upstreams.get(route)?.payments.get(reference) ?? []
     return charges.some(({ value }) => value !== amount.value)
+  }
+
+  #refusedToGiveBack({ route, reference }: Attempt): boolean {
+    const charges = this.#upstreams.get(route)?.payments.get(reference) ?? []
+    const refunds = charges.flatMap(charge => [...charge.refunds.values()])
+    return refunds.filter(({ state }) => state === 'declined').length >= REFUSALS_TOLD
   }
 
   #betrayed({ context: { orderId } }: Payment): boolean {

@@ -4,6 +4,7 @@ import { publicStatus } from '../../core/payment/view.ts'
 import { cancelPayment } from '../../gateway/cancel.ts'
 import { operate } from '../../gateway/operations.ts'
 import { pay } from '../../gateway/pay.ts'
+import { switchTender } from '../../gateway/switch.ts'
 import type { Dice } from './dice.ts'
 import type { FaultPlan } from './fault-plan.ts'
 import type { GatewayProcess } from './gateway-process.ts'
@@ -69,7 +70,8 @@ export class Client {
     if (dice.chance(0.1)) others.push(this.#submit(this.#submission(), dice.between(0, 3_000)))
     if (dice.chance(0.03)) others.push(this.#submit(this.#submission({ value: 7 }), dice.between(0, 3_000)))
     if (dice.chance(0.02)) others.push(this.#reuseKey(first))
-    if (dice.chance(0.08)) others.push(this.#cancelSoon(first.key))
+    if (dice.chance(0.08)) others.push(this.#soon(first.key, id => this.#cancel(id)))
+    if (dice.chance(0.08)) others.push(this.#soon(first.key, id => this.#switch(id)))
     const payment = await this.#submit(first, 0)
     if (payment !== undefined) await this.#goOn(payment)
     await Promise.all(others)
@@ -91,6 +93,7 @@ export class Client {
       case 'pending':
       case 'requires_action':
         if (this.#dice.chance(0.1)) await this.#cancel(payment.id)
+        else if (this.#dice.chance(0.15)) await this.#switch(payment.id)
     }
   }
 
@@ -137,12 +140,13 @@ export class Client {
     if (answer?.kind === 'answer') this.#ports.oracle.told({ key, fingerprint, payment: answer.payment })
   }
 
-  async #cancelSoon(key: string): Promise<void> {
+  /** The payer thinks otherwise while the payment is under way. */
+  async #soon(key: string, change: (payment: string) => Promise<void>): Promise<void> {
     await this.#wait(this.#dice.between(50, 8_000))
     const found = await this.#ports.ask(this.#dice, PATIENCE_MS, ({ gateway }) =>
       gateway.ports.journal.findByKey(TENANT, key),
     )
-    if (found !== undefined) await this.#cancel(found.stored.payment.id)
+    if (found !== undefined) await change(found.stored.payment.id)
   }
 
   async #cancel(payment: string): Promise<void> {
@@ -151,6 +155,19 @@ export class Client {
     for (let tries = 0; tries < 3; tries++) {
       const answer = await this.#ports.ask(this.#dice, PATIENCE_MS, ({ gateway, facts }) =>
         cancelPayment(gateway, facts, { tenant: TENANT, payment, key: { key, fingerprint: key } }),
+      )
+      if (answer !== undefined) return
+      await this.#wait(this.#dice.between(500, 5_000))
+    }
+  }
+
+  /** Begins anew: whatever is open is closed first. */
+  async #switch(payment: string): Promise<void> {
+    const key = `switch-${payment}-${++this.#keys}`
+    const to = { tender: 'card' } as const
+    for (let tries = 0; tries < 3; tries++) {
+      const answer = await this.#ports.ask(this.#dice, PATIENCE_MS, ({ gateway, facts }) =>
+        switchTender(gateway, facts, { tenant: TENANT, payment, to, key: { key, fingerprint: key } }),
       )
       if (answer !== undefined) return
       await this.#wait(this.#dice.between(500, 5_000))

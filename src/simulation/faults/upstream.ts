@@ -55,7 +55,7 @@ const DECLINES: readonly DeclineCategory[] = [
 ]
 
 const APPROVAL_SHARE = 0.65
-const REFUND_DECLINED_SHARE = 0.1
+const REFUND_DECLINED_SHARE = 0.2
 const REFUND_PROCESSING_SHARE = 0.1
 const CLEARED_SHARE = 0.1
 const REDIRECT_SHARE = 0.4
@@ -154,8 +154,7 @@ export class SimulatedUpstream {
     const refund: UpstreamRefund = { value: amount.value, state: 'declined' }
     payment.refunds.set(refundReference, refund)
     if (payment.state !== 'approved' || payment.captured === 0) return { kind: 'declined', code: 'not_paid' }
-    const ours = refundReference.startsWith('0')
-    if (ours && dice.chance(REFUND_DECLINED_SHARE)) return { kind: 'declined', code: '05' }
+    if (dice.chance(REFUND_DECLINED_SHARE)) return { kind: 'declined', code: '05' }
     if (dice.chance(REFUND_PROCESSING_SHARE)) {
       refund.state = 'processing'
       this.#ports.after(dice.between(500, 120_000), () => this.#give(payment, refundReference, refund))

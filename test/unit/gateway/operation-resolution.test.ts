@@ -35,14 +35,15 @@ async function refundWithoutRecord(query: readonly RefundResult[]) {
     { ...test.gateway, ports },
     { tenant: 'demo', payment: payment.id, kind: 'refund', key },
   ).catch(() => undefined)
-  const resolve = async (rounds: number): Promise<string | undefined> => {
+  const resolve = async (rounds: number, everyMs = 60_000): Promise<string | undefined> => {
     for (let round = 0; round < rounds; round++) {
-      await test.clock.advance(60_000)
+      await test.clock.advance(everyMs)
       await resolveDue(test.gateway, test.facts)
     }
     return (await journal.find('demo', payment.id))?.payment.operations[0]?.status
   }
-  return { resolve, refunds: () => refunds }
+  const due = () => journal.claimDue(10, 1_000)
+  return { resolve, refunds: () => refunds, due }
 }
 
 describe('a refund whose answer was lost', () => {
@@ -55,6 +56,19 @@ describe('a refund whose answer was lost', () => {
     const test = await refundWithoutRecord([unsent, unsent, { kind: 'approved' }])
     expect(await test.resolve(5)).toBe('succeeded')
     expect(test.refunds()).toBe(1)
+  })
+
+  it('is for a person after a day without an answer, and is asked about no more', async () => {
+    const test = await refundWithoutRecord([unsent])
+    expect(await test.resolve(24, 3_500_000)).toBe('unknown')
+    expect(await test.resolve(3, 3_600_000)).toBe('manual')
+    expect(await test.due()).toEqual([])
+  })
+
+  it('has a month where the upstream is at work on it', async () => {
+    const test = await refundWithoutRecord([{ kind: 'processing' }])
+    expect(await test.resolve(29, 24 * 3_600_000)).toBe('processing')
+    expect(await test.resolve(3, 24 * 3_600_000)).toBe('manual')
   })
 
   it('is made again only when the upstream does not know it', async () => {
