@@ -1,6 +1,8 @@
+import { isoDateAt } from '../core/credit/calendar.ts'
 import { type ContactRules, DEFAULT_CONTACT_RULES } from '../core/credit/contact.ts'
 import { DEFAULT_STAGES, type DelinquencyStage, stageOf } from '../core/credit/delinquency.ts'
 import type { AppetiteIndicators } from '../core/credit/risk-appetite.ts'
+import type { IsoDate } from '../core/credit/types.ts'
 import type { CreditDecision } from '../core/credit/credit-decision.ts'
 import { assessPayer, type PayerVerdict, verdictOn } from '../core/credit/payer-verdict.ts'
 import type { PayerFacts } from '../core/eligibility/facts.ts'
@@ -14,6 +16,8 @@ import { ScoreWatch } from './score-watch.ts'
 
 /** Offset of a lender's days when its route does not say: China. */
 const UTC_OFFSET_MINUTES = 480
+const MINUTE_MS = 60_000
+const DAY_MS = 86_400_000
 
 /** Decides about payers' credit: policy and appetite of the lender, settings of the payer, bills that are overdue. */
 export class CreditDesk implements CreditPolicy {
@@ -22,6 +26,7 @@ export class CreditDesk implements CreditPolicy {
   readonly scores: ScoreWatch
   readonly #ports: GatewayPorts
   readonly #runtime: () => Runtime
+  #date = { day: Number.NaN, iso: '' }
 
   constructor(ports: GatewayPorts, runtime: () => Runtime, indicators: () => AppetiteIndicators) {
     this.#ports = ports
@@ -35,7 +40,7 @@ export class CreditDesk implements CreditPolicy {
     const terms = this.#route(route.id)?.lending
     if (terms === undefined) return undefined
     const posture = this.appetite.posture()
-    const assessed = assessPayer(facts, terms, posture, now)
+    const assessed = assessPayer(facts, terms, posture, now, this.#today(now, terms.utcOffsetMinutes))
     if (assessed === undefined) return undefined
     if (terms.scorer !== undefined) {
       this.scores.count(route.id, context.payer.id, facts, terms.scorer, assessed)
@@ -86,6 +91,13 @@ export class CreditDesk implements CreditPolicy {
 
   utcOffsetMinutes(route: string): number {
     return this.#route(route)?.offer?.utcOffsetMinutes ?? UTC_OFFSET_MINUTES
+  }
+
+  /** The date changes once a day, and is asked for in every decision. */
+  #today(now: number, utcOffsetMinutes: number): IsoDate {
+    const day = Math.floor((now + utcOffsetMinutes * MINUTE_MS) / DAY_MS)
+    if (this.#date.day !== day) this.#date = { day, iso: isoDateAt(now, utcOffsetMinutes) }
+    return this.#date.iso
   }
 
   #route(id: string): RouteRuntime | undefined {

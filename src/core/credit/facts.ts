@@ -63,7 +63,7 @@ export function gatherFacts(
   readings: readonly FactReading[],
   atMs: number,
 ): GatheredFacts {
-  const values: Record<string, FactValue | undefined> = {}
+  let values: FactValues = {}
   const used: { source: string; asOfMs: number }[] = []
   const omitted: { source: string; why: FactOmission }[] = []
   const known = new Set<FactDimension>()
@@ -74,12 +74,20 @@ export function gatherFacts(
       omitted.push({ source: source.id, why: why ?? 'absent' })
       continue
     }
+    // Most payers are known by one source: its values are taken as they are, and copied only for a second one.
+    values = used.length === 0 ? reading.values : merged(values, reading.values)
     used.push({ source: source.id, asOfMs: reading.asOfMs })
     known.add(source.dimension)
-    for (const [name, value] of Object.entries(reading.values)) values[name] ??= value
   }
   const dimensions = [...new Set(sources.map(source => source.dimension))]
   return { values, used, omitted, unknownDimensions: dimensions.filter(dimension => !known.has(dimension)) }
+}
+
+/** What the first has no value for is taken from the second. */
+function merged(first: FactValues, second: FactValues): FactValues {
+  const values: Record<string, FactValue | undefined> = { ...first }
+  for (const [name, value] of Object.entries(second)) values[name] ??= value
+  return values
 }
 
 function omission(

@@ -9,7 +9,13 @@ export interface LegalFacts {
   readonly identityVerified: boolean | null
 }
 
-const ADULT_MONTHS = 18 * 12
+const ADULT_YEARS = 18
+
+/** The year settles nearly every case; only in the year of the eighteenth birthday is the day looked at. */
+function isMinor(birthDate: IsoDate, today: IsoDate): boolean {
+  const years = Number(today.slice(0, 4)) - Number(birthDate.slice(0, 4))
+  return years < ADULT_YEARS || (years === ADULT_YEARS && today < addMonths(birthDate, ADULT_YEARS * 12))
+}
 
 /**
  * Exclusions by law, apart from any assessment of risk: minors, college students (five-agency notice of March 2021:
@@ -17,7 +23,7 @@ const ADULT_MONTHS = 18 * 12
  * person is not scored at all. What is not established is asked for, never assumed.
  */
 export function legalReasons(facts: LegalFacts, today: IsoDate): CreditReasonCode[] {
-  const minor = facts.birthDate !== null && today < addMonths(facts.birthDate, ADULT_MONTHS)
+  const minor = facts.birthDate !== null && isMinor(facts.birthDate, today)
   if (minor || facts.isStudent === true) return ['CRD_NOT_ELIGIBLE_BY_RULE']
   if (facts.birthDate === null || facts.isStudent === null || facts.identityVerified !== true) {
     return ['CRD_INFO_UNVERIFIED']

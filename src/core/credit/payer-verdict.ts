@@ -5,7 +5,7 @@ import type { CreditPolicy } from './credit-policy.ts'
 import { type FactSource, gatherFacts } from './facts.ts'
 import type { LegalFacts } from './legal-gate.ts'
 import type { Scorer } from './scorecard.ts'
-import type { Assessment, CreditReasonCode, FactValues, RiskPosture } from './types.ts'
+import type { Assessment, CreditReasonCode, FactValues, IsoDate, RiskPosture } from './types.ts'
 
 /** How a route judges payers. Without a scorer the lender's own tier is taken. */
 export interface LendingTerms {
@@ -43,14 +43,18 @@ const JUDGED_BY_LENDER = Number.MAX_SAFE_INTEGER / 1_000_000
 const BPS = 10_000
 const NOT_ESTABLISHED: LegalFacts = { birthDate: null, isStudent: null, identityVerified: null }
 
-/** Judges a payer by the scorecard, else by the lender's tier. Undefined when there is neither to judge by. */
+/**
+ * Judges a payer by the scorecard, else by the lender's tier. Undefined when there is neither to judge by.
+ *
+ * @param today the lender's date of `now`
+ */
 export function assessPayer(
   facts: PayerFacts,
   terms: LendingTerms,
   posture: RiskPosture,
   now: number,
+  today: IsoDate = isoDateAt(now, terms.utcOffsetMinutes),
 ): Assessed | undefined {
-  const today = isoDateAt(now, terms.utcOffsetMinutes)
   const { policy } = terms
   if (terms.scorer !== undefined) {
     const values = factValues(facts, terms, now)
