@@ -10,8 +10,8 @@ export type NotificationResult = 'recorded' | 'duplicate' | 'ignored' | 'refused
 
 /**
  * Takes in what an upstream tells by itself: verified over the raw bytes, recorded once per event, and joined like
- * any other evidence, so that order does not matter. An approval is confirmed by asking the upstream where it can be
- * asked, because a stolen secret must not be enough to make an order look paid.
+ * any other evidence, so that order does not matter. An approval or a refusal is confirmed by asking the upstream where
+ * it can be asked: a stolen secret must be enough neither to make an order look paid nor to have it charged again.
  * Rejects with `JournalUnavailable`; then the upstream tells again.
  */
 export async function receiveNotification(
@@ -62,13 +62,20 @@ async function confirm(
   evidence: Evidence,
 ): Promise<Evidence> {
   const { clock } = gateway.ports
-  const settled = payment.result !== undefined && !isOpen(attempt) && attempt.reference === payment.winner
-  if (!isApproval(evidence) || settled || !attempt.contract.queryable) return evidence
+  if (!attempt.contract.queryable || !movesMoney(payment, attempt, evidence)) return evidence
   const askedAt = clock.monotonic()
   const result = await connector.query(attempt.reference, attempt.amount, { timeoutMs: attempt.timeoutMs })
   // Whatever the upstream says when asked counts.
   const latencyMs = Math.ceil(clock.monotonic() - askedAt)
   return { reference: evidence.reference, source: 'query', result, at: clock.now(), latencyMs }
+}
+
+/** What would make an order look paid, or free it for another attempt, if it were not true. */
+function movesMoney(payment: Payment, attempt: Attempt, evidence: Evidence): boolean {
+  const settled = payment.result !== undefined && !isOpen(attempt) && attempt.reference === payment.winner
+  if (isApproval(evidence)) return !settled
+  const { kind } = evidence.result
+  return kind === 'canceled' || (kind === 'declined' && isOpen(attempt))
 }
 
 function isApproval({ result }: Evidence): boolean {

@@ -67,6 +67,13 @@ describe('a notification', () => {
     expect((await paymentNow(target, id)).status).toBe('requires_action')
   })
 
+  it('of a refusal is believed only then too: the order is not freed to be charged again', async () => {
+    const { id, reference } = await waiting()
+    expect(await tell({ reference, status: 'declined', declineCode: '05', amount: cny(129_900) })).toBe(204)
+    const now = await paymentNow(target, id)
+    expect([now.status, now.attempts.length]).toEqual(['requires_action', 1])
+  })
+
   it.each(['repeated_notification', 'early_notification'])('%s: counts once', async behaviour => {
     const context = behaving(behaviour)
     const { body } = await pay(target, context)
@@ -80,6 +87,9 @@ describe('a notification', () => {
   it('replayed under its id is accepted and changes nothing', async () => {
     const { id, reference } = await waiting()
     const message = { id: 'msg_replayed', at: new Date() }
+    await target.sandbox.tell(null)
+    await target.sandbox.complete('wallet', reference, 'declined')
+    await target.sandbox.tell(target.url)
     const refusal = { reference, status: 'declined', declineCode: '05', amount: cny(129_900) }
     expect(await tell(refusal, message)).toBe(204)
     const ended = await paymentOnce(target, id, 'declined', 3_000)

@@ -74,17 +74,19 @@ export class Notices {
     }
   }
 
-  /** A wrong signature must change nothing; a stolen secret must not make an unpaid order look paid. */
+  /** A wrong signature must change nothing; a stolen secret must make nothing look paid, or free to be paid again. */
   async #forge(upstream: SimulatedUpstream, payment: UpstreamPayment, dice: Dice): Promise<void> {
     await this.#wait(dice.between(0, 5_000))
-    const approval: Told = {
+    const lie: Told = {
       eventId: `forged-${++this.#events}`,
       reference: payment.reference,
-      result: { kind: 'approved', amount: { currency: 'CNY', value: payment.value } },
+      result: dice.chance(0.5)
+        ? { kind: 'approved', amount: { currency: 'CNY', value: payment.value } }
+        : { kind: 'declined', category: 'issuer_declined' },
     }
     const stolen = upstream.type.contract.queryable && dice.chance(0.5)
-    const result = await this.#bring(upstream, approval, stolen ? SIGNED : 'forged', dice)
-    this.#ports.tell('forger', () => `told approved for ${approval.reference}: ${result ?? 'not heard'}`)
+    const result = await this.#bring(upstream, lie, stolen ? SIGNED : 'forged', dice)
+    this.#ports.tell('forger', () => `told ${lie.result.kind} for ${lie.reference}: ${result ?? 'not heard'}`)
     if (!stolen && result !== undefined && result !== 'refused') {
       this.#ports.fail('I15', `${payment.reference}: a forged notification was ${result}`)
     }
