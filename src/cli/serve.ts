@@ -34,6 +34,9 @@ export async function serve(args: string[]): Promise<number> {
   }
   const config = await readConfigFile(options.config)
   const playing = config.file === SANDBOX_CONFIG_FILE
+  if (playing && process.env['NODE_ENV'] === 'production') {
+    throw new UsageError('in production name a configuration of your own with --config: this one plays')
+  }
   const stage = playing ? await setTheStage(config.text, options.data) : undefined
   const start: StartOptions = {
     configText: stage?.configText ?? config.text,

@@ -1,11 +1,8 @@
-import { MemoryJournal } from '../adapters/memory/journal.ts'
 import { MemoryCache } from '../adapters/memory/cache.ts'
 import { opossumBreaker } from '../adapters/opossum/breaker.ts'
-import { PostgresJournal } from '../adapters/postgres/journal.ts'
 import { RedisCache } from '../adapters/redis/cache.ts'
 import { RedisLearning } from '../adapters/redis/learning.ts'
 import { RedisLink } from '../adapters/redis/link.ts'
-import { SqliteJournal } from '../adapters/sqlite/journal.ts'
 import { systemClock } from '../adapters/system/clock.ts'
 import { systemRandom } from '../adapters/system/random.ts'
 import { fanOut } from '../adapters/telemetry/fan-out.ts'
@@ -19,6 +16,7 @@ import type { Route } from '../core/payment/route.ts'
 import { Estimates } from '../gateway/estimates.ts'
 import { Facts } from '../gateway/facts.ts'
 import { fireNotices, NOTICE_TIMER } from '../gateway/notices.ts'
+import { Hold } from '../gateway/recovery.ts'
 import { resolveDue } from '../gateway/resolve.ts'
 import { RetryBudget } from '../gateway/retry-budget.ts'
 import type { Gateway } from '../gateway/runtime.ts'
@@ -27,13 +25,13 @@ import type { AdminPolicies } from '../http/admin-policies.ts'
 import type { Breaker } from '../ports/breaker.ts'
 import type { Cache } from '../ports/cache.ts'
 import type { Clock } from '../ports/clock.ts'
-import type { Journal } from '../ports/journal.ts'
 import type { LearningExchange } from '../ports/learning-exchange.ts'
 import type { Random } from '../ports/random.ts'
 import type { Telemetry } from '../ports/telemetry.ts'
 import { Background } from './background.ts'
 import { faultHooks } from './fault-hooks.ts'
 import { gatewaySettings } from './gateway-settings.ts'
+import { openJournal } from './journal.ts'
 import { composeLending, type Lending, runLending } from './lending.ts'
 import { keepLearning, type LearningParts, runLearning } from './learning.ts'
 import { LiveConfig } from './live-config.ts'
@@ -64,6 +62,8 @@ export interface NodeGateway {
   /** For what operators do by hand. */
   readonly gateway: Gateway
   readonly facts: Facts
+  /** Writes a copy of the embedded journal; absent where the server of the journal makes them. */
+  readonly backup?: (file: string) => Promise<void>
   readonly breaker: Breaker
   readonly clock: Clock
   readonly warnings: readonly string[]
@@ -85,6 +85,9 @@ export interface NodeGateway {
 
 /** Rest of the resolver between rounds that found nothing due, ms. */
 const RESOLVE_REST_MS = 250
+
+/** How often it is read whether sends are held, ms. */
+const HOLD_READ_MS = 1_000
 
 /** How often buffered lines of the log are written out while it is quiet, and gauges are brought up to date, ms. */
 const HOUSEKEEPING_MS = 1_000
@@ -115,7 +118,10 @@ export async function composeNode(options: NodeOptions): Promise<NodeGateway> {
   const log = new Log({ level: options.logLevel ?? 'info', format: options.logFormat ?? 'json' })
   const telemetry = fanOut(metrics, log)
   const hints = await openHints(options.redisUrl, clock, random, telemetry)
-  const journal = hooks.journal(await openJournal(options, clock))
+  const opened = await openJournal(options, clock)
+  const journal = hooks.journal(opened.journal)
+  const hold = new Hold(journal)
+  await hold.read()
   const breaker = opossumBreaker({
     clock,
     random,
@@ -140,10 +146,15 @@ export async function composeNode(options: NodeOptions): Promise<NodeGateway> {
       return gatewaySettings(live.current().config)
     },
     runtime: () => live.current().runtime,
+    held: () => hold.held,
   }
   const service = new LocalService(gateway, lending.credit)
   const facts = new Facts(gateway.ports)
   const background = startBackground(gateway, facts, service, log)
+  background.loop('recovery', HOLD_READ_MS, async () => {
+    await hold.read()
+    return 'idle'
+  })
   webhooks.run(background)
   await runLending(lending, background, (area, error) => service.fault(area, error))
   const learning: LearningParts = {
@@ -163,6 +174,7 @@ export async function composeNode(options: NodeOptions): Promise<NodeGateway> {
     service,
     gateway,
     facts,
+    ...(opened.backup === undefined ? {} : { backup: opened.backup }),
     breaker,
     clock,
     warnings: hints.warnings,
@@ -223,20 +235,12 @@ async function openHints(
   }
 }
 
-/** `memory:` is for benchmarks: what it holds ends with the process. */
-async function openJournal({ databaseUrl, journalFile }: NodeOptions, clock: Clock): Promise<Journal> {
-  const now = (): number => clock.now()
-  if (databaseUrl === 'memory:') return new MemoryJournal({ now })
-  if (databaseUrl !== undefined) return PostgresJournal.open({ url: databaseUrl })
-  return SqliteJournal.open({ file: journalFile, now })
-}
-
 /** The resolver, and what keeps log and gauges up to date. */
 function startBackground(gateway: Gateway, facts: Facts, service: LocalService, log: Log): Background {
   const { journal, telemetry } = gateway.ports
   const background = new Background((area, error) => service.fault(area, error))
   background.loop('resolver', RESOLVE_REST_MS, async () =>
-    (await resolveDue(gateway, facts)) > 0 ? 'busy' : 'idle',
+    gateway.held?.() !== true && (await resolveDue(gateway, facts)) > 0 ? 'busy' : 'idle',
   )
   background.loop('housekeeping', HOUSEKEEPING_MS, async () => {
     log.flush()

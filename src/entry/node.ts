@@ -149,6 +149,7 @@ async function openListeners(
       facts: gateway.facts,
       operatorOf: header => gateway.generation().operators.nameOf(header),
     },
+    ...(gateway.backup === undefined ? {} : { backup: backupInto(options.dataDir, gateway.backup) }),
     authorized: header =>
       adminToken === undefined ||
       sameToken(header, adminToken) ||
@@ -163,6 +164,18 @@ async function openListeners(
   } catch (error) {
     await stopListening(api, 0)
     throw error
+  }
+}
+
+/** Copies lie beside the journal, named by their time; somebody has to carry them to another disk. */
+function backupInto(dataDir: string, backup: (file: string) => Promise<void>): () => Promise<string> {
+  return async () => {
+    const folder = join(dataDir, 'backups')
+    mkdirSync(folder, { recursive: true })
+    const at = new Date().toISOString().replaceAll(/[-:]/g, '')
+    const file = join(folder, `journal-${at}.sqlite`)
+    await backup(file)
+    return file
   }
 }
 

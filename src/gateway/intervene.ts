@@ -161,7 +161,7 @@ async function change(
 /** Ends at once what the decision allows to end, if nobody is at work on the payment; else whoever is does. */
 async function driveNow(gateway: Gateway, facts: Facts, payment: Payment): Promise<InterventionResult> {
   const { journal } = gateway.ports
-  if (!hasOpenWork(payment)) return { kind: 'done', payment }
+  if (!hasOpenWork(payment) || gateway.held?.() === true) return { kind: 'done', payment }
   const leaseStartedAt = gateway.ports.clock.monotonic()
   const claimed = await journal.claim(payment.tenant, payment.id, gateway.settings.leaseMs)
   if (claimed !== undefined) await resolvePayment(gateway, facts, claimed, leaseStartedAt)

@@ -155,4 +155,6 @@ export interface Gateway {
   readonly settings: GatewaySettings
   /** The newest generation. Read it once per request. */
   readonly runtime: () => Runtime
+  /** Whether sends are held until a restore of the journal is reconciled. Absent: never. */
+  readonly held?: () => boolean
 }

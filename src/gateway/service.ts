@@ -28,6 +28,7 @@ import {
 import type { PayerRecord } from './payer-records.ts'
 import { type PassedThrough, type PassOn, payThrough } from './proxy.ts'
 import { makeQuotes, type QuoteOption } from './quote.ts'
+import { SendsHeld } from './recovery.ts'
 import type { Gateway, Runtime, TenantRuntime } from './runtime.ts'
 import type { Answer } from './step.ts'
 import { type SwitchAnswer, type SwitchCommand, switchTender } from './switch.ts'
@@ -98,12 +99,14 @@ export class LocalService {
   }
 
   /** Carries the payment out to its end; the caller may stop waiting, but never stops the payment. */
-  pay(command: PayCommand): Promise<Answer> {
+  async pay(command: PayCommand): Promise<Answer> {
+    this.#assertNotHeld()
     return pay(this.#gateway.ports.clock, localCore(this.#gateway, this.#facts), command)
   }
 
   /** Like `pay`, in a checkout's own protocol: `passOn` speaks to the upstreams. */
-  payThrough<Reply>(command: PayCommand, passOn: PassOn<Reply>): Promise<PassedThrough<Reply>> {
+  async payThrough<Reply>(command: PayCommand, passOn: PassOn<Reply>): Promise<PassedThrough<Reply>> {
+    this.#assertNotHeld()
     return payThrough(this.#gateway.ports.clock, localCore(this.#gateway, this.#facts), command, passOn)
   }
 
@@ -121,16 +124,19 @@ export class LocalService {
   }
 
   /** Captures or refunds. */
-  operate(command: OperationCommand): Promise<OperationAnswer> {
+  async operate(command: OperationCommand): Promise<OperationAnswer> {
+    this.#assertNotHeld()
     return operate(this.#gateway, command)
   }
 
-  cancel(command: CancelCommand): Promise<CancelAnswer> {
+  async cancel(command: CancelCommand): Promise<CancelAnswer> {
+    this.#assertNotHeld()
     return cancelPayment(this.#gateway, this.#facts, command)
   }
 
   /** Lets the payer go on with another tender. */
-  switchTender(command: SwitchCommand): Promise<SwitchAnswer> {
+  async switchTender(command: SwitchCommand): Promise<SwitchAnswer> {
+    this.#assertNotHeld()
     return switchTender(this.#gateway, this.#facts, command)
   }
 
@@ -190,6 +196,10 @@ export class LocalService {
       cause: error instanceof Error ? error.name : 'unknown',
       ...(requestId === undefined ? {} : { requestId }),
     })
+  }
+
+  #assertNotHeld(): void {
+    if (this.#gateway.held?.() === true) throw new SendsHeld('sends wait until the restore is reconciled')
   }
 
   /** Waits until everything that was only queued is durable. */

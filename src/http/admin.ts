@@ -22,6 +22,8 @@ export interface AdminDeps {
   readonly metrics: () => Promise<{ readonly contentType: string; readonly text: string }>
   readonly config: AdminConfig
   readonly payments: AdminPayments
+  /** Copies the embedded journal and names the file; absent where there is none. */
+  readonly backup?: () => Promise<string>
   /** Funding pools; absent where the gateway lends nothing. */
   readonly pools?: AdminPools
   /** Appetite for risk and outcomes of loans; absent where the gateway lends nothing. */
@@ -76,6 +78,10 @@ export function createAdminApp(deps: AdminDeps): Hono {
   app.post('/admin/v1/routes/:id/breaker', async context => forceBreaker(deps, context))
   app.get('/admin/v1/config', context => context.json({ version: deps.runtime().version }))
   app.put('/admin/v1/config', context => replaceConfig(deps, context))
+  const { backup } = deps
+  if (backup !== undefined) {
+    app.post('/admin/v1/backup', async context => context.json({ file: await backup() }, 201))
+  }
   addPayments(app, deps.payments, deps.limits)
   if (deps.pools !== undefined) addPools(app, deps.pools, deps.limits)
   if (deps.credit !== undefined) addCredit(app, deps.credit, deps.limits)

@@ -16,6 +16,7 @@ import { registerPayments } from './payments.ts'
 import { addProxy } from './proxy.ts'
 import type { Checkouts } from './proxy-checkout.ts'
 import { registerQuotes } from './quotes.ts'
+import { SendsHeld } from '../gateway/recovery.ts'
 import type { GatewayService } from '../gateway/service.ts'
 import { JournalUnavailable } from '../ports/journal.ts'
 
@@ -156,6 +157,7 @@ function matches(pattern: string, path: string): boolean {
 
 function answerError(deps: HttpDeps, error: Error, context: ApiContext): Response {
   if (error instanceof Problem) return problemResponse(context, error.code, error.details)
+  if (error instanceof SendsHeld) return problemResponse(context, 'recovering', { retryAfterSeconds: 60 })
   const journal = error instanceof JournalUnavailable
   const code: ProblemCode = journal ? 'journal_unavailable' : 'internal_error'
   deps.service.fault(journal ? 'journal' : 'http', error, context.get('requestId'))

@@ -109,6 +109,23 @@ describe('journal in PostgreSQL', () => {
     await instance.close()
   })
 
+  it('names settings of the server that lose what is on its disk, or is not on its standby yet', async () => {
+    const off = ['fsync=off', 'full_page_writes=off', 'data_sync_retry=on']
+    const standby = ['synchronous_standby_names=elsewhere', 'synchronous_commit=local']
+    const args = [...off, ...standby].flatMap(setting => ['-c', setting])
+    const server = await startPostgres({ args })
+    const instance = await PostgresJournal.open({ url: server.url })
+    const { warnings } = await instance.check()
+    await instance.close()
+    await server.stop()
+    expect(warnings.map(warning => warning.split(' is ')[0])).toEqual([
+      'synchronous_commit',
+      'fsync',
+      'full_page_writes',
+      'data_sync_retry',
+    ])
+  })
+
   it('refuses a body that would shift the others in its batch', async () => {
     const payment = samplePayment()
     const decision = { id: fresh('dec'), tenant: 'demo', orderId: 'o', at: 1, body: '"\u001e"' }

@@ -6,20 +6,21 @@ import { parse } from 'yaml'
 import { SANDBOX_ROUTES } from '../../src/sandbox/protocol.ts'
 import { startSandbox } from '../../src/sandbox/start.ts'
 import { exchange } from './exchange.ts'
-import { type Call, type KeyName, type RawConfig, SCOPES, type Target, type TargetOptions } from './target.ts'
+import {
+  type Call,
+  type GatewayInputs,
+  type KeyName,
+  type RawConfig,
+  SCOPES,
+  type Target,
+  type TargetOptions,
+} from './target.ts'
 import { SandboxControl } from './sandbox-control.ts'
 
 const BUNDLED = join(import.meta.dirname, '../../src/config/sandbox.yaml')
 
 /** One set for the whole run, so that a second target can go on where a first one stopped. */
 const SECRETS: Readonly<Record<string, string>> = secrets()
-
-/** What a runtime starts the gateway with. */
-export interface GatewayInputs {
-  readonly configText: string
-  readonly dataDir: string
-  readonly env: Readonly<Record<string, string>>
-}
 
 export interface StartedGateway {
   readonly url: string
@@ -43,7 +44,8 @@ export async function stageTarget(
   if (options.keepCheckouts !== true) config.checkouts = []
   options.change?.(config)
   const env = { ...SECRETS, ...options.env }
-  const gateway = await start({ configText: JSON.stringify(config), dataDir, env }).catch(async error => {
+  const inputs = { configText: JSON.stringify(config), dataDir, env }
+  const gateway = await start(inputs).catch(async error => {
     await own?.close()
     throw error
   })
@@ -55,6 +57,7 @@ export async function stageTarget(
     url: gateway.url,
     adminUrl: gateway.adminUrl,
     sandbox,
+    inputs,
     secret,
     notificationSecret: route => SECRETS[hookEnvOf(route)] ?? '',
     api: (method, path, call = {}) =>

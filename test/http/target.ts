@@ -53,12 +53,21 @@ export interface Call {
   readonly headers?: Readonly<Record<string, string | undefined>>
 }
 
+/** What a runtime starts the gateway with. */
+export interface GatewayInputs {
+  readonly configText: string
+  readonly dataDir: string
+  readonly env: Readonly<Record<string, string>>
+}
+
 /** A gateway under test with upstreams of its own. Tests know nothing else of the runtime that it runs on. */
 export interface Target {
   readonly url: string
   /** The operators' listener. */
   readonly adminUrl: string
   readonly sandbox: SandboxControl
+  /** For commands that work on the same data. */
+  readonly inputs: GatewayInputs
   /** The secret of a key. */
   secret(key: KeyName): string
   /** Signs like the upstream of a route: Standard Webhooks. */

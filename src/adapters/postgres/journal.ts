@@ -22,6 +22,7 @@ import { assertAmount, assertMovement } from '../journal/rules.ts'
 import type { WriteResult } from './batch.ts'
 import { type ConnectionOptions, connectionConfig, journalError, openPool } from './connection.ts'
 import { migrate } from './migrations.ts'
+import { type ServerSettings, unsafeSettings } from './server-settings.ts'
 import { SQL } from './statements.ts'
 import { BatchWriter } from './writer.ts'
 
@@ -210,14 +211,8 @@ export class PostgresJournal implements Journal {
 
   async check(): Promise<{ readonly warnings: readonly string[] }> {
     await this.#rows(SQL.touch)
-    const [row] = await this.#rows<Record<'synchronous' | 'fsync' | 'pages', string>>(SQL.settings)
-    const warnings: string[] = []
-    if (row?.synchronous === 'off') {
-      warnings.push('synchronous_commit is off: a crash of PostgreSQL loses acknowledged writes')
-    }
-    if (row?.fsync === 'off') warnings.push('fsync is off: a power cut loses or corrupts the journal')
-    if (row?.pages === 'off') warnings.push('full_page_writes is off: a power cut may corrupt the journal')
-    return { warnings }
+    const [row] = await this.#rows<ServerSettings>(SQL.settings)
+    return { warnings: row === undefined ? [] : unsafeSettings(row) }
   }
 
   async close(): Promise<void> {

@@ -64,7 +64,8 @@ const TEXTS = {
     values ('journal', 'check', 1, journal_now(), '{}')
     on conflict (collection, key) do update set at = excluded.at`,
   settings: `select current_setting('synchronous_commit') as synchronous, current_setting('fsync') as fsync,
-    current_setting('full_page_writes') as pages`,
+    current_setting('full_page_writes') as pages, current_setting('data_sync_retry') as retry,
+    current_setting('zero_damaged_pages') as zeroed, current_setting('synchronous_standby_names') as standbys`,
 }
 
 /** Every statement with the name under which a connection prepares it once. */

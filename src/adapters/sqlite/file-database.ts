@@ -1,5 +1,9 @@
-import { DatabaseSync, type StatementSync } from 'node:sqlite'
+import { renameSync } from 'node:fs'
+import { backup, DatabaseSync, type StatementSync } from 'node:sqlite'
 import type { SqlDatabase, SqlValue } from './database.ts'
+
+/** Pages copied at a time, 1 MiB: how long a write may have to wait for a backup. */
+const BACKUP_PAGES = 256
 
 /** How long to wait for a process that is just ending to let the file go. */
 const LOCK_WAIT_MS = 1_000
@@ -74,6 +78,16 @@ export class FileDatabase implements SqlDatabase {
   pragma(name: 'synchronous' | 'journal_mode' | 'locking_mode'): SqlValue | undefined {
     const [row] = this.all<Record<string, SqlValue>>(`pragma ${name}`)
     return row?.[name]
+  }
+
+  /**
+   * Copies the whole into another file, some pages at a time, between which writes go on; what they change is copied
+   * again. Rejects when the file cannot be written.
+   */
+  async copyTo(file: string): Promise<void> {
+    const partial = `${file}.partial`
+    await backup(this.#db, partial, { rate: BACKUP_PAGES })
+    renameSync(partial, file)
   }
 
   close(): void {

@@ -42,6 +42,14 @@ export class SqliteJournal extends StoreJournal {
     return { warnings: await this.#link.check() }
   }
 
+  /**
+   * Writes a copy of the whole journal, as it stands at the end, while it goes on being written. The file is there only
+   * when it is complete. Rejects when it cannot be written.
+   */
+  backup(file: string): Promise<void> {
+    return this.#link.backup(file)
+  }
+
   /** Ends when everything asked before is committed. */
   close(): Promise<void> {
     return this.#link.close()
@@ -91,6 +99,10 @@ class WorkerLink {
 
   check(): Promise<readonly string[]> {
     return this.#ask(id => this.#post({ kind: 'check', id, now: this.#now() }))
+  }
+
+  backup(file: string): Promise<void> {
+    return this.#ask(id => this.#post({ kind: 'backup', id, file }))
   }
 
   async close(): Promise<void> {

@@ -11,6 +11,7 @@ export interface Call {
 export type Request =
   | { readonly kind: 'calls'; readonly now: number; readonly calls: readonly Call[] }
   | { readonly kind: 'check'; readonly id: number; readonly now: number }
+  | { readonly kind: 'backup'; readonly id: number; readonly file: string }
   | { readonly kind: 'close' }
 
 export type Reply =

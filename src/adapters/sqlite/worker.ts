@@ -78,12 +78,12 @@ function serve(port: MessagePort, file: string): void {
         for (const call of request.calls) waiting.push({ at: request.now, call })
       } else {
         commitAll()
-        if (request.kind === 'close') {
+        if (request.kind === 'backup') void copied(port, db, request)
+        else if (request.kind === 'close') {
           db.close()
           port.close()
           return
-        }
-        post(port, { kind: 'replies', replies: [checked(db, file, request)] })
+        } else post(port, { kind: 'replies', replies: [checked(db, file, request)] })
       }
       request = waiting.length < BATCH_MAX ? received(port) : undefined
     }
@@ -94,6 +94,20 @@ function serve(port: MessagePort, file: string): void {
 
 function received(port: MessagePort): Request | undefined {
   return (receiveMessageOnPort(port) as { message: Request } | undefined)?.message
+}
+
+async function copied(
+  port: MessagePort,
+  db: FileDatabase,
+  { id, file }: { id: number; file: string },
+): Promise<void> {
+  try {
+    await db.copyTo(file)
+    post(port, { kind: 'replies', replies: [{ id, result: undefined }] })
+  } catch (error) {
+    const { message } = error as Error
+    post(port, { kind: 'replies', replies: [{ id, fault: 'unavailable', message }] })
+  }
 }
 
 /** Writes, reads, and names what would lose acknowledged writes. */

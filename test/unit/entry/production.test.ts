@@ -1,6 +1,8 @@
+import { Client } from 'pg'
 import { describe, expect, it } from 'vitest'
 import { startTarget } from '../../http/harness.ts'
 import type { TargetOptions } from '../../http/target.ts'
+import { freshDatabase } from '../../support/shared-services.ts'
 
 const HOOK = `whsec_${Buffer.alloc(32, 1).toString('base64')}`
 
@@ -38,6 +40,16 @@ describe('in production', () => {
   it('a journal that loses acknowledged writes is refused, and elsewhere only told', async () => {
     expect(await startInProduction({ databaseUrl: 'memory:' })).toContain('the journal is in memory')
     expect(await startInProduction({ databaseUrl: 'memory:' }, {})).toBe('started')
+  })
+
+  it('a PostgreSQL that does not wait for its disk is refused', async () => {
+    const unsafe = new URL(await freshDatabase())
+    expect(await startInProduction({ databaseUrl: unsafe.href })).toBe('started')
+    const admin = new Client({ connectionString: unsafe.href })
+    await admin.connect()
+    await admin.query(`alter database ${unsafe.pathname.slice(1)} set synchronous_commit = off`)
+    await admin.end()
+    expect(await startInProduction({ databaseUrl: unsafe.href })).toContain('synchronous_commit is off')
   })
 
   it('is also what NODE_ENV says', async () => {

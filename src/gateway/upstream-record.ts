@@ -1,0 +1,43 @@
+import type { Money } from '../core/payment/money.ts'
+
+/** One line of what an upstream has on its books, as a person brings it. */
+export interface UpstreamRecord {
+  readonly route: string
+  /** Ours, of the attempt. */
+  readonly reference: string
+  readonly orderId: string
+  readonly status: 'approved' | 'authorized' | 'declined' | 'canceled' | 'captured' | 'refunded'
+  readonly amount: Money
+  readonly providerReference?: string
+  /** Ours, of a capture or refund: needed for these two. */
+  readonly operationReference?: string
+  /** Needed where the order alone does not tell it. */
+  readonly tenant?: string
+}
+
+/** What came of one record. `manual` says why a person has to look; it is brought again when that is done. */
+export type Reconciled =
+  | { readonly kind: 'known' | 'updated' | 'adopted' | 'recreated' | 'no_money' }
+  | { readonly kind: 'manual'; readonly reason: ManualReason }
+
+export type ManualReason =
+  | 'route_unknown'
+  | 'tenant_unknown'
+  | 'order_differs'
+  | 'amount_differs'
+  | 'order_paid_otherwise'
+  | 'upstream_disagrees'
+  | 'upstream_unreachable'
+  | 'payment_unknown'
+  | 'operation_does_not_fit'
+
+/** Records that bring new references come after those that may free their order; operations after their payments. */
+export function inOrder(records: readonly UpstreamRecord[]): UpstreamRecord[] {
+  const rank = ({ status }: UpstreamRecord): number =>
+    status === 'declined' || status === 'canceled'
+      ? 0
+      : status === 'captured' || status === 'refunded'
+        ? 2
+        : 1
+  return records.toSorted((a, b) => rank(a) - rank(b))
+}
