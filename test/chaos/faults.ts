@@ -42,6 +42,28 @@ export class Chaos {
     return [...this.counts.values()].reduce((sum, count) => sum + count, 0)
   }
 
+  /** Processes that were ended, at a point of their own or not. */
+  get kills(): number {
+    return this.#counted(/: (killed|restarted|told to die)$/)
+  }
+
+  get pauses(): number {
+    return this.#counted(/: paused$/)
+  }
+
+  /** Links on which connections were lost or led nowhere. */
+  get cuts(): number {
+    return this.#counted(/: (cut|refused|black_hole|half_closed)$/)
+  }
+
+  get disruptions(): number {
+    return this.kills + this.pauses + this.cuts
+  }
+
+  #counted(names: RegExp): number {
+    return [...this.counts].reduce((sum, [name, count]) => (names.test(name) ? sum + count : sum), 0)
+  }
+
   async run(): Promise<void> {
     this.#running = true
     while (this.#running) {

@@ -18,6 +18,7 @@ const WATCH_MS = 100
 /** One gateway process, started again whenever it has ended. */
 export class GatewayProcess {
   readonly name: string
+  readonly adminUrl: string
   readonly #handle: ServiceHandle
   readonly #plan: { crashAt?: string }
   readonly #watch: ReturnType<typeof setInterval>
@@ -28,11 +29,13 @@ export class GatewayProcess {
 
   private constructor(
     name: string,
+    adminPort: number,
     handle: ServiceHandle,
     plan: { crashAt?: string },
     onEnd: (point: string | undefined) => void,
   ) {
     this.name = name
+    this.adminUrl = `http://127.0.0.1:${adminPort}`
     this.#handle = handle
     this.#plan = plan
     this.#onEnd = onEnd
@@ -68,7 +71,7 @@ export class GatewayProcess {
       readyLine: /fundroute is up/,
       stopSignal: 'SIGTERM',
     })
-    return new GatewayProcess(options.name, handle, plan, onEnd)
+    return new GatewayProcess(options.name, adminPort, handle, plan, onEnd)
   }
 
   get url(): string {

@@ -23,10 +23,16 @@ import { runScenarios } from './scenarios.ts'
 const PROGRAM = join(import.meta.dirname, '../../dist/package/dist/cli/main.js')
 /** Share of the time for the cluster; the rest is for one process on SQLite. */
 const CLUSTER_SHARE = 0.75
+/** Fewer kills, pauses and cuts a minute make a run void. */
+const DISRUPTIONS_PER_MINUTE = 20
 const PACE = { postgres: 12, sqlite: 8 }
 /** How long the payments may take to end once everything is well again. Liveness: the settle window, and backoff. */
 const QUIET_WITHIN_MS = 180_000
 const EVENTS_WITHIN_MS = 75_000
+/** How long one question may take while it is waited for quiet. */
+const ASK_MS = 5_000
+/** What a run may take beside the disturbance: start, scenarios, and twice the wait for quiet. Then it has failed. */
+const SPARE_MS = 12 * 60_000
 const SHOWN_MAX = 20
 
 const { values } = parseArgs({
@@ -46,10 +52,23 @@ if (!(minutes > 0 && minutes <= 600) || !Number.isSafeInteger(seed)) {
 
 const folder = mkdtempSync(join(tmpdir(), 'fundroute-chaos-'))
 console.log(`chaos: seed ${seed}, ${minutes} min, logs in ${folder}`)
+// Every process that was started ends with this one.
+setTimeout(
+  () => {
+    console.log(`chaos: did not end within ${SPARE_MS / 60_000} min beside its own time; logs in ${folder}`)
+    process.exit(1)
+  },
+  minutes * 60_000 + SPARE_MS,
+).unref()
+let disruptions = 0
 const violations = [
   ...(await runOn('postgres', minutes * CLUSTER_SHARE)),
   ...(await runOn('sqlite', minutes * (1 - CLUSTER_SHARE))),
 ]
+console.log(`${disruptions} kills, pauses and cuts in ${minutes} min`)
+if (disruptions < DISRUPTIONS_PER_MINUTE * minutes) {
+  violations.push(`the run is void: fewer than ${DISRUPTIONS_PER_MINUTE} kills, pauses and cuts a minute`)
+}
 if (violations.length === 0) {
   console.log('chaos: nothing was charged twice, lost, or told otherwise than it is')
   if (!values.keep) rmSync(folder, { recursive: true, force: true })
@@ -78,6 +97,7 @@ async function runOn(kind: 'postgres' | 'sqlite', forMinutes: number): Promise<s
     const evidence = await settle(cluster, driver)
     writeFileSync(join(own, 'evidence.json'), JSON.stringify(evidence))
     report(cluster, chaos, evidence)
+    disruptions += chaos.disruptions
     return [
       ...findings.flatMap(finding => finding.violations),
       ...judge(evidence),
@@ -124,7 +144,7 @@ async function settle(cluster: Cluster, driver: Driver): Promise<Evidence> {
     ...cluster.ledger().map(({ orderId }) => orderId),
   ]
   const unique = [...new Set(orders)]
-  await untilQuiet(cluster, unique)
+  await untilQuiet(cluster)
   const embedded = cluster.postgres === undefined
   const urls = cluster.gateways.map(({ url }) => url)
   if (embedded) {
@@ -148,28 +168,28 @@ async function settle(cluster: Cluster, driver: Driver): Promise<Evidence> {
   }
 }
 
-async function untilQuiet(cluster: Cluster, orders: readonly string[]): Promise<void> {
-  let open = orders
-  const until = Date.now() + QUIET_WITHIN_MS
-  while (open.length > 0 && Date.now() < until) {
-    const left = await Promise.all(open.map(async order => ((await isQuiet(cluster, order)) ? [] : [order])))
-    open = left.flat()
-    if (open.length > 0) await sleep(1_000)
+/** Until nothing is left to drive, refunds and reversals included, as an operator sees it. */
+async function untilQuiet(cluster: Cluster): Promise<void> {
+  const started = Date.now()
+  let open = await pendingOrders(cluster)
+  while (open?.length !== 0 && Date.now() - started < QUIET_WITHIN_MS) {
+    await sleep(1_000)
+    open = await pendingOrders(cluster)
   }
-  cluster.timeline.note(`quiet but for ${open.length} orders`)
+  const seconds = Math.round((Date.now() - started) / 1_000)
+  cluster.timeline.note(`quiet after ${seconds} s but for ${open?.join(' ') ?? 'all'}`)
+  console.log(`  quiet ${seconds} s after the last client has gone`)
 }
 
-/** As a client sees it: nothing of the order is pending, its refunds included. */
-async function isQuiet(cluster: Cluster, orderId: string): Promise<boolean> {
-  const url = cluster.gateways.at(-1)?.url
+/** Undefined when it could not be asked. */
+async function pendingOrders({ gateways }: Cluster): Promise<string[] | undefined> {
   try {
-    const answer = await fetch(`${url}/v1/payments?orderId=${orderId}`, {
-      headers: { authorization: `Bearer ${cluster.apiKey}` },
-    })
-    const { payments } = (await answer.json()) as { payments: { status: string }[] }
-    return payments.every(({ status }) => status !== 'pending' && status !== 'requires_action')
+    const url = `${gateways.at(-1)?.adminUrl}/admin/v1/payments?status=pending&limit=200`
+    const answer = await fetch(url, { signal: AbortSignal.timeout(ASK_MS) })
+    const { payments } = (await answer.json()) as { payments: { orderId: string }[] }
+    return payments.map(({ orderId }) => orderId)
   } catch {
-    return false
+    return undefined
   }
 }
 
@@ -223,7 +243,8 @@ function report(cluster: Cluster, chaos: Chaos, evidence: Evidence): void {
   console.log(
     `  ${unknowns(evidence)} payments were unknown for a while, ${takeovers(evidence)} were taken over`,
   )
-  console.log(`  ${chaos.total} faults: ${list(faults)}`)
+  const { kills, pauses, cuts } = chaos
+  console.log(`  ${chaos.total} faults (kills ${kills}, pauses ${pauses}, cuts ${cuts}): ${list(faults)}`)
   console.log(`  died where told to: ${list(cluster.crashes)}`)
   console.log(`  ${evidence.events.length} events told, ${evidence.ledger.length} ledger records`)
 }
