@@ -25,6 +25,8 @@ export interface Network {
   orderOf(reference: string): number
   /** Nothing gets through to the upstream, or connections to it are refused. */
   stateOf(upstream: SimulatedUpstream): 'open' | 'black' | 'shut'
+  /** What befalls a process between a question and its answer. */
+  whileWaiting(who: Incarnation, dice: Dice): void
 }
 
 type Failure = {
@@ -134,6 +136,7 @@ function carry<T extends Answer>(
       return
     }
     exchange.onLeft?.()
+    network.whileWaiting(who, dice)
     who.deliver(timeoutMs, () => {
       if (!settled) settle({ kind: 'unknown', cause: 'timeout' })
     })

@@ -59,6 +59,14 @@ export const FAULTS = {
   hints: 0.3,
   /** A client gives up waiting. */
   client_leaves: 0.05,
+  /** The process stands still while it waits for an upstream, of all moments. */
+  pause_waiting: 0.02,
+  /** It dies while it waits for one. */
+  crash_waiting: 0.01,
+  /** The process stands still between a call of the journal and its answer. */
+  pause_writing: 0.004,
+  /** It dies there. */
+  crash_writing: 0.004,
 } as const
 
 export type Fault = keyof typeof FAULTS

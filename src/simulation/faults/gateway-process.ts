@@ -35,6 +35,7 @@ export interface ProcessParts {
   readonly network: Network
   readonly upstreams: readonly SimulatedUpstream[]
   readonly random: Random
+  readonly leaseMs: number
   /** An order's own draws, found by the id of the order or of its payer. */
   readonly diceOf: (id: string) => Dice
   /** Something went wrong that should not be able to. */
@@ -75,7 +76,7 @@ export class GatewayProcess {
         pools: poolsOf(),
       },
       retries: new RetryBudget(this.clock),
-      settings: DEFAULT_SETTINGS,
+      settings: { ...DEFAULT_SETTINGS, leaseMs: parts.leaseMs },
       runtime: () => runtime,
     }
     this.facts = new Facts(this.gateway.ports)

@@ -42,6 +42,8 @@ export class SimulatedJournal {
   readonly open = new Map<string, OpenRow>()
   /** Told when a payment has become due earlier than anyone could know. */
   onDue: (at: number) => void = () => undefined
+  /** Told when a process has called and waits. */
+  onCall: (who: Incarnation, dice: Dice) => void = () => undefined
   readonly #scheduler: Scheduler
   readonly #plan: FaultPlan
   readonly #dice: Dice
@@ -149,6 +151,7 @@ export class SimulatedJournal {
       const fail = (ms: number): void => who.deliver(ms, () => reject(new JournalUnavailable('simulated')))
       const plan = this.#plan
       const travelMs = dice.between(0.1, 1)
+      this.onCall(who, dice)
       if (dice.chance(plan.journal_refuses)) return fail(travelMs)
       if (dice.chance(plan.journal_late)) {
         fail(dice.between(1, 1_000))

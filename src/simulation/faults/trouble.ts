@@ -39,8 +39,8 @@ export class Trouble {
     const { plan, dice, instances, upstreams, journal, hints } = this.#parts
     for (let instance = 0; instance < instances; instance++) {
       this.#strike(plan.crash, until, () => this.#crash(instance))
-      this.#strike(plan.pause, until, () => this.#stand(instance, false))
-      this.#strike(plan.freeze, until, () => this.#stand(instance, true))
+      this.#strike(plan.pause, until, () => this.#stand(instance, false, dice))
+      this.#strike(plan.freeze, until, () => this.#stand(instance, true, dice))
       this.#strike(plan.skew, until, () => {
         this.#parts.processOf(instance).incarnation.skewMs = dice.between(-SKEW_MAX_MS, SKEW_MAX_MS)
       })
@@ -57,6 +57,21 @@ export class Trouble {
   /** Who is dead stays to be restarted, but nobody dies any more. */
   heal(): void {
     this.#healed = true
+  }
+
+  /** Strikes a process that has just asked an upstream something. */
+  whileWaiting(who: Incarnation, dice: Dice): void {
+    this.#meanwhile(who, dice, this.#parts.plan.pause_waiting, this.#parts.plan.crash_waiting)
+  }
+
+  /** Strikes a process that has just called the journal. */
+  whileWriting(who: Incarnation, dice: Dice): void {
+    this.#meanwhile(who, dice, this.#parts.plan.pause_writing, this.#parts.plan.crash_writing)
+  }
+
+  #meanwhile({ instance }: Incarnation, dice: Dice, pause: number, crash: number): void {
+    if (dice.chance(pause)) this.#stand(instance, false, dice)
+    if (dice.chance(crash)) this.#crash(instance)
   }
 
   linkTo(upstream: SimulatedUpstream): 'open' | 'black' | 'shut' {
@@ -81,9 +96,8 @@ export class Trouble {
     scheduler.after(dice.between(200, 30_000), () => restart(incarnation))
   }
 
-  #stand(instance: number, frozen: boolean): void {
+  #stand(instance: number, frozen: boolean, dice: Dice): void {
     const { incarnation } = this.#parts.processOf(instance)
-    const { dice } = this.#parts
     const ms = dice.chance(0.3) ? dice.between(1_000, 150_000) : dice.between(100, 5_000)
     this.#parts.tell(incarnation.name, `${frozen ? 'freezes' : 'stands still'} for ${Math.round(ms)} ms`)
     incarnation.stand(ms, frozen)

@@ -12,6 +12,8 @@ export interface WorldOptions {
   readonly without?: readonly Fault[]
   /** The only faults, and how often they strike; absent: each seed draws its own. */
   readonly faults?: Partial<FaultPlan>
+  /** How long an executor owns a payment, ms; absent: as in production. Short leases are lost and taken over more often. */
+  readonly leaseMs?: number
   /** The only orders that are placed; absent: all. */
   readonly only?: readonly number[]
   /** Faults strike before this true time only, ms; absent: a minute longer than orders are placed. */

@@ -1,6 +1,7 @@
 import { seededRandom } from '../../adapters/memory/random.ts'
 import type { Payment } from '../../core/payment/payment.ts'
 import { receiveNotification } from '../../gateway/notify.ts'
+import { DEFAULT_SETTINGS } from '../../gateway/runtime.ts'
 import { JournalUnavailable } from '../../ports/journal.ts'
 import type { Random } from '../../ports/random.ts'
 import { closeBooks } from './books.ts'
@@ -85,6 +86,7 @@ export class World {
           receiveNotification(gateway, facts, route, headers, body),
         ),
     })
+    this.#journal.onCall = (who, dice) => this.#trouble.whileWriting(who, dice)
     this.#journal.onDue = at => {
       for (const process of this.#processes) process.wake(at)
     }
@@ -217,6 +219,7 @@ export class World {
       diceOf: reference => this.#diceOf(this.#orderOf(reference)),
       orderOf: reference => this.#orderOf(reference),
       stateOf: upstream => this.#trouble.linkTo(upstream),
+      whileWaiting: (who, dice) => this.#trouble.whileWaiting(who, dice),
       watcher: {
         sends: (upstream, request, by) => this.#oracle.sends(upstream, request, by),
         left: (upstream, request) => this.#oracle.left(upstream, request),
@@ -252,6 +255,7 @@ export class World {
       network: this.#network,
       upstreams: this.#upstreams,
       random: this.#random,
+      leaseMs: this.#options.leaseMs ?? DEFAULT_SETTINGS.leaseMs,
       diceOf: id => this.#diceOf(Number(id.slice(id.indexOf('-') + 1))),
       onBug: error => this.#bug(error),
     })
