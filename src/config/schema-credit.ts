@@ -3,7 +3,7 @@ import { DEFAULT_CONTACT_RULES } from '../core/credit/contact.ts'
 import { DEFAULT_STAGES, DELINQUENCY_BLOCKS, LADDER, NOTICE_KINDS } from '../core/credit/delinquency.ts'
 import { INSTALMENTS_MAX } from '../core/credit/instalment-plan.ts'
 import { FACT_DIMENSIONS } from '../core/credit/types.ts'
-import { bps, identifier, listOf, minorUnits } from './fields.ts'
+import { bps, envName, httpUrl, identifier, listOf, minorUnits } from './fields.ts'
 
 const isoDate = z.iso.date()
 const payee = z.string().min(1).max(100)
@@ -49,7 +49,24 @@ const source = z.strictObject({
     .max(31_536_000)
     .meta({ description: 'Older values are not used.' })
     .default(86_400),
-  enquiryCost: minorUnits.meta({ description: 'Cost of one enquiry, for the books.' }).default(0),
+  enquiryCost: minorUnits
+    .meta({ description: 'Cost of one enquiry, for `fundroute_credit_enquiry_cost_total`.' })
+    .default(0),
+  url: httpUrl
+    .meta({
+      description:
+        'Where the gateway asks this source itself: `GET {url}?payer=` is answered by `{values, asOf?}` or 404. Absent: the lender’s facts carry its values.',
+    })
+    .exactOptional(),
+  tokenEnv: envName
+    .meta({ description: 'Environment variable with the bearer token sent to it.' })
+    .exactOptional(),
+  timeoutMs: z
+    .int()
+    .min(10)
+    .max(10_000)
+    .meta({ description: 'How long a decision waits for it; then its values count as not known.' })
+    .default(500),
 })
 
 const tier = z.strictObject({
@@ -141,6 +158,7 @@ export const creditSchema = z.strictObject({
         consentRequired: false,
         freshSeconds: 86_400,
         enquiryCost: 0,
+        timeoutMs: 500,
       },
     ]),
   reviewContact: z

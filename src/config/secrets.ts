@@ -76,6 +76,8 @@ export function secretReferences(config: Config): SecretReference[] {
       add('notification', env, 'routes', i, 'connector', 'notificationSecretEnvs', j)
     }
     add('token', route.eligibility?.tokenEnv, 'routes', i, 'eligibility', 'tokenEnv')
+    for (const [j, source] of (route.credit?.sources ?? []).entries())
+      add('token', source.tokenEnv, 'routes', i, 'credit', 'sources', j, 'tokenEnv')
   }
   add('token', config.server.adminTokenEnv, 'server', 'adminTokenEnv')
   for (const [i, operator] of config.server.operators.entries())

@@ -1,6 +1,7 @@
 import { BREAKER_DEFAULTS, type BreakerSettings } from '../adapters/breaker/circuit.ts'
 import { HttpConnector } from '../adapters/connectors/http/connector.ts'
 import { HttpEligibilityProvider } from '../adapters/connectors/http/eligibility.ts'
+import { HttpFactSource } from '../adapters/connectors/http/source.ts'
 import { HttpNotifications } from '../adapters/connectors/http/notifications.ts'
 import { FetchStreamer } from '../adapters/http-stream/fetch.ts'
 import type { Config } from '../config/schema.ts'
@@ -9,6 +10,7 @@ import type { ProxyRoute } from '../http/proxy-checkout.ts'
 import type { Clock } from '../ports/clock.ts'
 import type { Connector, NotificationReader } from '../ports/connector.ts'
 import type { EligibilityProvider } from '../ports/eligibility-provider.ts'
+import type { FactSourceProvider } from '../ports/fact-source.ts'
 import type { HttpClient } from '../ports/http-client.ts'
 import type { HttpStreamer } from '../ports/http-stream.ts'
 import type { Outside } from './runtime.ts'
@@ -49,6 +51,10 @@ export class HttpOutside implements Outside {
       clock: this.#clock,
       ...bearer(token),
     })
+  }
+
+  factSource(url: string, { connector }: RouteConfig, token: string | undefined): FactSourceProvider {
+    return new HttpFactSource({ url, client: this.#client(connector.connectionsMax), ...bearer(token) })
   }
 
   proxyRoute({ id, connector }: RouteConfig, token: string | undefined): ProxyRoute {

@@ -18,12 +18,14 @@ import { type ApiKey, KeyRing, OperatorRing, type Scope } from '../http/auth.ts'
 import type { Checkouts, ProxyRoute } from '../http/proxy-checkout.ts'
 import type { Connector, NotificationReader } from '../ports/connector.ts'
 import type { EligibilityProvider } from '../ports/eligibility-provider.ts'
+import type { FactSourceProvider } from '../ports/fact-source.ts'
 import { buildCheckouts } from './checkouts.ts'
 
 /** How the outside of a route is reached; differs between Node and Workers. */
 export interface Outside {
   connector(route: RouteConfig, token: string | undefined): Connector
   eligibility(route: RouteConfig, token: string | undefined): EligibilityProvider
+  factSource(url: string, route: RouteConfig, token: string | undefined): FactSourceProvider
   notifications(route: RouteConfig, secrets: readonly string[]): NotificationReader
   /** How requests of existing checkouts reach the upstream. */
   proxyRoute(route: RouteConfig, token: string | undefined): ProxyRoute
@@ -79,24 +81,32 @@ function buildRoute(config: RouteConfig, secrets: Secrets, outside: Outside): Ro
     route: routeOf(config),
     connector,
     ...(facts === undefined ? {} : { facts }),
-    ...(config.credit === undefined ? {} : buildOffer(config, config.credit, outside)),
+    ...(config.credit === undefined ? {} : buildOffer(config, config.credit, secrets, outside)),
     ...(signing.length === 0 ? {} : { notifications: outside.notifications(config, signing) }),
   }
 }
 
 function buildOffer(
-  { id, lender }: RouteConfig,
+  route: RouteConfig,
   credit: CreditConfig,
+  secrets: Secrets,
   outside: Outside,
-): Pick<RouteRuntime, 'offer' | 'lending'> {
+): Pick<RouteRuntime, 'offer' | 'lending' | 'enquiries'> {
+  const { id, lender } = route
   const { scorecard: file } = credit
   if (file !== undefined && outside.scorecard === undefined) {
     throw new TypeError(`${id} names a scorecard, and this runtime reads no files`)
   }
   const scorecard = file === undefined ? undefined : outside.scorecard?.(file)
   const lending = lendingOf(credit, lender ?? id, scorecard)
+  const enquiries = credit.sources.flatMap(({ id: source, url, tokenEnv, enquiryCost, ...rules }) => {
+    if (url === undefined) return []
+    const token = tokenEnv === undefined ? undefined : secrets.get(tokenEnv)
+    return [{ ...rules, source, cost: enquiryCost, provider: outside.factSource(url, route, token) }]
+  })
   return {
     offer: credit,
+    ...(enquiries.length === 0 ? {} : { enquiries }),
     ...(lending === undefined ? {} : { lending }),
   }
 }

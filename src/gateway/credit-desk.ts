@@ -10,6 +10,7 @@ import { consentFor } from '../core/eligibility/gates.ts'
 import type { PaymentContext } from '../core/payment/context.ts'
 import type { Route } from '../core/payment/route.ts'
 import { Appetite } from './appetite.ts'
+import { Enquiries } from './enquiries.ts'
 import { factsInForce, type PayerAt, type PayerRecord, PayerRecords } from './payer-records.ts'
 import type { CreditPolicy, GatewayPorts, RouteRuntime, Runtime } from './runtime.ts'
 import { ScoreWatch } from './score-watch.ts'
@@ -25,6 +26,7 @@ export class CreditDesk implements CreditPolicy {
   readonly records: PayerRecords
   readonly scores: ScoreWatch
   readonly #ports: GatewayPorts
+  readonly #enquiries: Enquiries
   readonly #runtime: () => Runtime
   #date = { day: Number.NaN, iso: '' }
 
@@ -34,6 +36,7 @@ export class CreditDesk implements CreditPolicy {
     this.appetite = new Appetite(ports, indicators)
     this.records = new PayerRecords(ports)
     this.scores = new ScoreWatch(ports.telemetry)
+    this.#enquiries = new Enquiries(ports)
   }
 
   verdict(route: Route, context: PaymentContext, facts: PayerFacts, now: number): PayerVerdict | undefined {
@@ -60,8 +63,12 @@ export class CreditDesk implements CreditPolicy {
     paying: boolean,
   ): Promise<PayerFacts> {
     const at: PayerAt = { tenant, lender: lenderOf(route), payer }
-    const { record } = await (paying ? this.records.read(at) : this.records.recent(at))
-    return this.held(route, facts, record, this.#ports.clock.now())
+    const { enquiries = [] } = this.#route(route.id) ?? {}
+    const [{ record }, known] = await Promise.all([
+      paying ? this.records.read(at) : this.records.recent(at),
+      this.#enquiries.complete(tenant, route.id, payer, facts, enquiries),
+    ])
+    return this.held(route, known, record, this.#ports.clock.now())
   }
 
   /** The lender's facts under what the payer has set, with what the stage of an overdue bill blocks. */

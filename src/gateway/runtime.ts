@@ -16,6 +16,7 @@ import type { Connector, NotificationReader } from '../ports/connector.ts'
 import type { EligibilityProvider } from '../ports/eligibility-provider.ts'
 import type { Estimator } from '../ports/estimator.ts'
 import type { RetryBudget } from './retry-budget.ts'
+import type { EnquirySource } from './enquiries.ts'
 import type { CountedExperiment } from './tallies.ts'
 import type { FundReservation, Journal } from '../ports/journal.ts'
 import type { Random } from '../ports/random.ts'
@@ -46,6 +47,8 @@ export interface RouteRuntime {
   readonly connector: Connector
   readonly facts?: FactsSettings
   readonly offer?: CreditOffer
+  /** Sources beside the lender that are asked about payers. */
+  readonly enquiries?: readonly EnquirySource[]
   /** How payers are judged; absent where the lender alone does. */
   readonly lending?: LendingTerms
   /** Absent when the route has no secret to verify notifications with. */

@@ -83,6 +83,14 @@ export type TelemetryEvent =
       readonly psi: number
       readonly verdict: DriftVerdict
     }
+  /** A source beside the lender was asked about a payer. */
+  | {
+      readonly kind: 'enquiry'
+      readonly route: string
+      readonly result: 'known' | 'unknown_payer' | 'unavailable'
+      /** Minor units. */
+      readonly cost: number
+    }
   /** Predictions of a scorecard against what became of the loans. */
   | {
       readonly kind: 'credit_calibration'

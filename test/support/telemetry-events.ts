@@ -36,6 +36,7 @@ export const SAMPLE_EVENTS: {
   webhook: { kind: 'webhook', endpoint: 'demo/0', result: 'failed', cause: 'timeout' },
   webhooks_disabled: { kind: 'webhooks_disabled', count: 1 },
   appetite: { kind: 'appetite', posture: 'contraction' },
+  enquiry: { kind: 'enquiry', route: 'jd_baitiao', result: 'known', cost: 50 },
   credit_drift: { kind: 'credit_drift', route: 'jd_baitiao', psi: 0.3, verdict: 'act' },
   credit_calibration: {
     kind: 'credit_calibration',

@@ -1,4 +1,4 @@
-import { Gauge, type Registry } from 'prom-client'
+import { Counter, Gauge, type Registry } from 'prom-client'
 import type { TelemetryEvent } from '../../ports/telemetry.ts'
 
 const LEVELS = { green: 0, amber: 1, red: 2, black: 3 }
@@ -7,7 +7,7 @@ const VERDICTS = { too_few_rows: 0, stable: 1, watch: 2, act: 3 }
 
 export type LendingEvent = Extract<
   TelemetryEvent,
-  { kind: 'pool' | 'appetite' | 'credit_drift' | 'credit_calibration' }
+  { kind: 'pool' | 'appetite' | 'credit_drift' | 'credit_calibration' | 'enquiry' }
 >
 
 /** States of funding pools and of credit, as they are now. */
@@ -21,6 +21,8 @@ export class LendingGauges {
   readonly #drift: Gauge
   readonly #deviations: Gauge
   readonly #calibration: Gauge
+  readonly #enquiries: Counter
+  readonly #enquiryCost: Counter
 
   constructor(registry: Registry) {
     this.#utilization = gauge(registry, 'pool_utilization_ratio', 'Share of a funding pool in use.', ['pool'])
@@ -63,6 +65,18 @@ export class LendingGauges {
       'Expected calibration error of the scorecard over ten bins.',
       ['route'],
     )
+    this.#enquiries = new Counter({
+      name: 'fundroute_credit_enquiries_total',
+      help: 'Questions about payers to sources beside the lender.',
+      labelNames: ['route', 'result'],
+      registers: [registry],
+    })
+    this.#enquiryCost = new Counter({
+      name: 'fundroute_credit_enquiry_cost_total',
+      help: 'What those questions cost, in minor units.',
+      labelNames: ['route'],
+      registers: [registry],
+    })
   }
 
   /** Shows an event whose ids the caller knows. */
@@ -86,6 +100,12 @@ export class LendingGauges {
         const { route, psi, verdict } = event
         if (Number.isFinite(psi)) this.#stability.set({ route }, psi)
         this.#drift.set({ route }, VERDICTS[verdict])
+        return
+      }
+      case 'enquiry': {
+        const { route, result, cost } = event
+        this.#enquiries.inc({ route, result })
+        if (Number.isFinite(cost) && cost > 0) this.#enquiryCost.inc({ route }, cost)
         return
       }
       case 'credit_calibration': {

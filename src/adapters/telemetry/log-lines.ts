@@ -84,6 +84,7 @@ export function lineFor(event: TelemetryEvent): LogLine | undefined {
     case 'pool':
     case 'appetite':
     case 'route_approval':
+    case 'enquiry':
       return undefined
   }
 }

@@ -204,6 +204,7 @@ export class Metrics implements Telemetry {
       case 'pool':
         if (this.#pools.has(event.pool)) this.#lending.show(event)
         return
+      case 'enquiry':
       case 'credit_drift':
       case 'credit_calibration':
         if (this.#routes.has(event.route)) this.#lending.show(event)

@@ -148,7 +148,7 @@ describe('a payer judged by the scorecard', () => {
       enquiryCost: 5,
     }
     const terms = lendingOf(config({ sources: [source] } as never), 'Lender', CARD) as LendingTerms
-    expect(terms.sources).toEqual([source])
+    expect(terms.sources).toMatchObject([source])
     const told = (reading: object) =>
       verdict(terms, scored(0, { factors: [{ source: 'bureau', values: { use: 0.1 }, ...reading }] }))
         ?.reasons

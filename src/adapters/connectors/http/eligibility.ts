@@ -13,10 +13,15 @@ export interface HttpEligibilityOptions {
   readonly token?: string
 }
 
-const instant = z.union([
+export const instant = z.union([
   z.int().min(0),
   z.iso.datetime({ offset: true }).transform(text => Date.parse(text)),
 ])
+
+/** Values of one source by their column. */
+export const factValues = z
+  .record(z.string().min(1).max(64), z.union([z.number(), z.string().max(64), z.null()]))
+  .refine(values => Object.keys(values).length <= 200)
 
 const factors = z
   .array(
@@ -24,9 +29,7 @@ const factors = z
       source: z.string().min(1).max(48),
       asOf: instant.exactOptional(),
       consent: z.boolean().exactOptional(),
-      values: z
-        .record(z.string().min(1).max(64), z.union([z.number(), z.string().max(64), z.null()]))
-        .refine(values => Object.keys(values).length <= 200),
+      values: factValues,
     }),
   )
   .max(10)
