@@ -44,8 +44,8 @@ const capability = z.strictObject({
         .boolean()
         .meta({
           description:
-            'Whether refusals and errors are replayed too; if not, a second send after one is a fresh charge, and an ' +
-            'attempt is sent once only.',
+            'Whether refusals are replayed too, not approvals only; errors that had no effect need not be. If not, a ' +
+            'second send after a refusal is a fresh charge, and an attempt is sent once only.',
         })
         .default(false),
     })

@@ -7,7 +7,7 @@ import type { KeyBinding, StoredPayment } from '../ports/journal.ts'
 import { commit } from './commit.ts'
 import { newReference, shardOf } from './ids.ts'
 import { leaveWith, needsPerson } from './owned-write.ts'
-import type { Gateway, RouteRuntime, Runtime } from './runtime.ts'
+import type { Gateway, Runtime } from './runtime.ts'
 import { leaseCovers } from './send.ts'
 import type { Session } from './step.ts'
 
@@ -111,11 +111,13 @@ async function perform(
   operation: Operation,
 ): Promise<OperationAnswer> {
   const attempt = winnerOf(stored.payment)
-  const { connector } = runtime.routes.get(attempt.route) as RouteRuntime
+  const route = runtime.routes.get(attempt.route)
   const late = gateway.ports.clock.now() > operation.sendableUntil
-  const result: RefundResult = late
-    ? { kind: 'unknown', cause: 'abandoned' }
-    : await sendOperation(connector, attempt, operation)
+  // What cannot be sent from here is left to the resolver, which asks, sends, or calls for a person.
+  const result: RefundResult =
+    late || route === undefined
+      ? { kind: 'unknown', cause: 'abandoned' }
+      : await sendOperation(route.connector, attempt, operation)
   const payment = await recordOperation(gateway, runtime, stored, operation.id, statusOf(result), result)
   const settled = payment.operations.find(({ id }) => id === operation.id) as Operation
   return { kind: 'done', payment, operation: settled, replayed: false }

@@ -23,7 +23,7 @@ const PATIENCE_MS = 24 * 3_600_000
  * The next move about an open attempt, from what its upstream promises. Whatever it is, it can neither charge twice
  * nor take an unknown for a refusal:
  * - a query has no side effects
- * - a resend goes only to an upstream that replays every answer under the key, with the same bytes, within its window
+ * - a resend goes only to an upstream that keeps refusals under the key too, with the same bytes, within its window
  * - a cancel is the verb for the state: `close` for what the payer has not paid, `reverse` for an unknown
  * - another route is never tried from here
  */

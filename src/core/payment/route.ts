@@ -12,7 +12,10 @@ export interface UpstreamContract {
     readonly mode: 'key' | 'reference' | 'none'
     /** For how long after the first send a key is remembered. A resend later than that may charge again. */
     readonly retentionHours: number
-    /** Whether refusals and errors are replayed too; if not, a second send after one is a fresh charge there. */
+    /**
+     * Whether refusals are replayed too, not approvals only; if not, a second send after a refusal is a fresh charge.
+     * Errors that had no effect need not be: what is sent again after one is carried out once all the same.
+     */
     readonly replaysErrors: boolean
   }
   readonly queryable: boolean

@@ -17,6 +17,11 @@ const onOneRoute = (capability: Partial<Capability>, script: ConnectorScript) =>
 const current = async (test: TestGateway, { id }: Payment): Promise<Payment> =>
   (await test.gateway.ports.journal.find('demo', id))?.payment as Payment
 
+/** As a new configuration does that leaves it out. */
+function removeRoute(test: TestGateway): void {
+  ;(test.gateway.runtime().routes as Map<string, unknown>).delete('card_a')
+}
+
 /** Lets time pass and the resolver work; returns what it took on in each round. */
 async function rounds(test: TestGateway, count: number, everyMs: number): Promise<number[]> {
   const taken: number[] = []
@@ -82,13 +87,29 @@ describe('a payment that was taken over and could not be settled', () => {
     Object.assign(test.connector('card_a'), { refund: async () => ({ kind: 'unknown', cause: 'timeout' }) })
     const key = { key: 'refund-1', fingerprint: 'f' }
     await operate(test.gateway, { tenant: 'demo', payment: payment.id, kind: 'refund', key })
-    ;(test.gateway.runtime().routes as Map<string, unknown>).delete('card_a')
+    removeRoute(test)
     await rounds(test, 1, 10_000)
     expect(await current(test, payment)).toMatchObject({
       manual: 'route_removed',
       operations: [{ status: 'unknown' }],
     })
     expect(await rounds(test, 3, 1)).toEqual([0, 0, 0])
+  })
+})
+
+describe('a refund of a payment whose route is gone', () => {
+  it('is taken in and waits for a person, who may put the route back', async () => {
+    const test = buildTestGateway()
+    const payment = await test.paid()
+    removeRoute(test)
+    const key = { key: 'refund-1', fingerprint: 'f' }
+    const command = { tenant: 'demo', payment: payment.id, kind: 'refund', key } as const
+    expect(await operate(test.gateway, command)).toMatchObject({
+      kind: 'done',
+      operation: { status: 'unknown' },
+    })
+    await rounds(test, 1, 10_000)
+    expect((await current(test, payment)).manual).toBe('route_removed')
   })
 })
 
