@@ -4,66 +4,127 @@ import { type DecisionPolicies, decisionPoliciesOf } from '../config/decision-po
 import { loadConfig } from '../config/load.ts'
 import { formatProblem } from '../config/problem.ts'
 import { type Decision, type DecisionPolicy, decide } from '../core/decision.ts'
+import { causesOf } from '../core/evaluation/causes.ts'
+import { knowsRoutes } from '../core/evaluation/recorded.ts'
 import { readConfigFile } from './config-file.ts'
+import { PolicyRefused, readPolicyFile, tenantOf } from './policy-file.ts'
+import { showProgress } from './progress.ts'
+import { readDecisions, RECORDED_HELP, RECORDED_OPTIONS } from './recorded-decisions.ts'
+import { asText, type Comparison, compareDecisions } from './replay-report.ts'
 import { UsageError } from './usage-error.ts'
 
-const help = `Usage: fundroute replay DECISION... [options]
+const help = `Usage: fundroute replay [DECISION...] [options]
 
 Computes recorded decisions again and compares. With the configuration that they were made under the result is the
-same bit for bit; with another one (--config) it shows what would have been decided.
+same bit for bit; with another policy it shows which would have been decided otherwise, and why.
 
   DECISION         id (dec_...), fetched from a running gateway, or a file with a record as GET /v1/decisions/{id} gives it
+  --policy FILE    policy to decide under: the section policy of a configuration, or a whole one
   --config FILE    configuration to decide under (FUNDROUTE_CONFIG, else the sandbox configuration)
   --tenant ID      tenant whose policy applies; needed when the configuration has several
   --url URL        address of the gateway (http://127.0.0.1:8080)
   --key-env NAME   environment variable with an API key of scopes read, explain and creditReasons (FUNDROUTE_KEY)
+
+Without DECISION, all of a time:
+${RECORDED_HELP}
+
   --json           print the comparison as JSON
   --help           this text
 
 Exit status: 0 all the same, 1 some differ, 2 used wrongly.
 `
 
-interface Comparison {
-  readonly decision: string
-  readonly same: boolean
-  readonly recordedUnder: string
-  readonly replayedUnder: string
-  readonly recorded: readonly string[]
-  readonly replayed: readonly string[]
-  /** Routes whose eligibility or value changed, and how. */
-  readonly changes: readonly string[]
+const OPTIONS = {
+  ...RECORDED_OPTIONS,
+  policy: { type: 'string' },
+  config: { type: 'string' },
+  tenant: { type: 'string' },
+  url: { type: 'string', default: 'http://127.0.0.1:8080' },
+  'key-env': { type: 'string', default: 'FUNDROUTE_KEY' },
+  json: { type: 'boolean', default: false },
+  help: { type: 'boolean', short: 'h' },
+} as const
+
+type Values = ReturnType<typeof parseArgs<{ options: typeof OPTIONS }>>['values']
+
+interface Named {
+  readonly name: string
+  readonly recorded: Decision
 }
 
 /** `fundroute replay`. */
 export async function replay(args: string[]): Promise<number> {
-  const { values, positionals } = parseArgs({
-    args,
-    allowPositionals: true,
-    options: {
-      config: { type: 'string' },
-      tenant: { type: 'string' },
-      url: { type: 'string', default: 'http://127.0.0.1:8080' },
-      'key-env': { type: 'string', default: 'FUNDROUTE_KEY' },
-      json: { type: 'boolean' },
-      help: { type: 'boolean', short: 'h' },
-    },
-  })
+  const { values, positionals } = parseArgs({ args, allowPositionals: true, options: OPTIONS })
   if (values.help) {
     process.stdout.write(help)
     return 0
   }
-  if (positionals.length === 0) throw new UsageError('name at least one decision')
-  const { config, version } = await configOf(values.config)
-  const tenant = values.tenant ?? onlyTenant(config.tenants.map(({ id }) => id))
-  const policies = decisionPoliciesOf(config, version, tenant)
-  const comparisons: Comparison[] = []
-  for (const name of positionals) {
-    const recorded = await fetchRecord(name, values.url, process.env[values['key-env']])
-    comparisons.push(compare(name, recorded, decide(policyFor(recorded, policies), recorded.inputs)))
+  const asked =
+    values.decisions !== undefined ||
+    values.from !== undefined ||
+    values.to !== undefined ||
+    values.policy !== undefined
+  if (positionals.length === 0 && !asked)
+    throw new UsageError('name at least one decision, or a policy to compare with')
+  let policies: Policies
+  try {
+    policies = await policiesOf(values)
+  } catch (error) {
+    if (!(error instanceof PolicyRefused)) throw error
+    console.error(error.message)
+    return 1
   }
-  if (values.json) process.stdout.write(`${JSON.stringify(comparisons, null, 2)}\n`)
-  else for (const comparison of comparisons) process.stdout.write(describe(comparison))
+  const comparisons = (await recordsOf(positionals, values, policies.tenant)).map(named =>
+    again(named, policies),
+  )
+  process.stdout.write(values.json ? `${JSON.stringify(comparisons, null, 2)}\n` : asText(comparisons))
   return comparisons.every(({ same }) => same) ? 0 : 1
+}
+
+interface Policies {
+  readonly tenant: string
+  /** To decide under. */
+  readonly under: DecisionPolicies
+  /** What runs, when the policy to decide under is another. */
+  readonly running?: DecisionPolicy
+}
+
+async function policiesOf({ policy, config: named, tenant: wanted }: Values): Promise<Policies> {
+  if (policy === undefined) {
+    const { config, version } = await configOf(named)
+    const tenant = tenantOf(config, wanted)
+    return { tenant, under: decisionPoliciesOf(config, version, tenant) }
+  }
+  const { running, changed } = await readPolicyFile(policy, named)
+  const tenant = tenantOf(changed.config, wanted)
+  return {
+    tenant,
+    under: decisionPoliciesOf(changed.config, changed.version, tenant),
+    running: decisionPoliciesOf(running.config, running.version, tenant).policy,
+  }
+}
+
+async function recordsOf(names: readonly string[], values: Values, tenant: string): Promise<Named[]> {
+  if (names.length === 0) {
+    const records = await readDecisions(values, tenant, showProgress)
+    return records.map(({ id, decision }) => ({ name: id, recorded: decision }))
+  }
+  const found: Named[] = []
+  for (const name of names)
+    found.push({ name, recorded: await fetchRecord(name, values.url, process.env[values['key-env']]) })
+  return found
+}
+
+function again({ name, recorded }: Named, { under, running }: Policies): Comparison {
+  const policy = running === undefined ? policyFor(recorded, under) : under.policy
+  if (!knowsRoutes(recorded.inputs, policy))
+    throw new Error(
+      `${name} knows nothing of some routes of the configuration: it was made before they existed`,
+    )
+  const replayed = decide(policy, recorded.inputs)
+  const isMoved = recorded.cascade.join() !== replayed.cascade.join()
+  const causes = running === undefined || !isMoved ? [] : causesOf(running, policy, recorded.inputs)
+  return compareDecisions(name, recorded, replayed, causes)
 }
 
 async function configOf(named: string | undefined) {
@@ -71,13 +132,6 @@ async function configOf(named: string | undefined) {
   const loaded = await loadConfig(text, file)
   if (!loaded.ok) throw new UsageError(loaded.problems.map(formatProblem).join('\n'))
   return loaded
-}
-
-function onlyTenant(ids: readonly string[]): string {
-  const [id] = ids
-  if (id === undefined || ids.length > 1)
-    throw new UsageError(`name one tenant with --tenant: ${ids.join(', ')}`)
-  return id
 }
 
 async function fetchRecord(name: string, url: string, key: string | undefined): Promise<Decision> {
@@ -107,59 +161,4 @@ async function download(id: string, url: string, key: string | undefined): Promi
 function policyFor({ policyVersion }: Decision, { policy, experiments }: DecisionPolicies): DecisionPolicy {
   const [, id] = policyVersion.split('/')
   return experiments.find(experiment => experiment.id === id)?.policy ?? policy
-}
-
-function compare(name: string, recorded: Decision, replayed: Decision): Comparison {
-  const changes = replayed.candidates.flatMap(candidate => {
-    const before = recorded.candidates.find(({ route }) => route === candidate.route)
-    if (before === undefined) return [`${candidate.route}: new`]
-    const told: string[] = []
-    if (before.eligible !== candidate.eligible) {
-      told.push(
-        candidate.eligible ? 'becomes eligible' : `becomes ineligible (${candidate.reasons.join(', ')})`,
-      )
-    }
-    if (before.value.index !== candidate.value.index) {
-      told.push(`index ${before.value.index.toFixed(1)} -> ${candidate.value.index.toFixed(1)}`)
-    }
-    return told.length === 0 ? [] : [`${candidate.route}: ${told.join(', ')}`]
-  })
-  const { policyVersion: _before, ...recordedRest } = pick(recorded)
-  const { policyVersion: _after, ...replayedRest } = pick(replayed)
-  return {
-    decision: name,
-    same: JSON.stringify(recordedRest) === JSON.stringify(replayedRest),
-    recordedUnder: recorded.policyVersion,
-    replayedUnder: replayed.policyVersion,
-    recorded: recorded.cascade,
-    replayed: replayed.cascade,
-    changes,
-  }
-}
-
-/** What a decision decides; its inputs are the same by construction. */
-function pick({ policyVersion, candidates, cascade, propensity, exploration }: Decision) {
-  return { policyVersion, candidates, cascade, propensity, exploration }
-}
-
-function describe({
-  decision,
-  same,
-  recordedUnder,
-  replayedUnder,
-  recorded,
-  replayed,
-  changes,
-}: Comparison): string {
-  const under =
-    recordedUnder === replayedUnder
-      ? `under ${recordedUnder}`
-      : `under ${replayedUnder} instead of ${recordedUnder}`
-  const lines = [
-    `${decision} ${same ? 'is the same' : 'DIFFERS'} ${under}`,
-    `  recorded  ${recorded.join(' > ') || 'no route'}`,
-    `  replayed  ${replayed.join(' > ') || 'no route'}`,
-    ...changes.map(change => `  ${change}`),
-  ]
-  return `${lines.join('\n')}\n`
 }

@@ -6,6 +6,7 @@ import { loadScenario, ScenarioError } from '../simulation/policies/load.ts'
 import { asHtml } from '../simulation/policies/report.ts'
 import { geometricMeans, summarize } from '../simulation/policies/summary.ts'
 import { asText } from '../simulation/policies/table.ts'
+import { showProgress } from './progress.ts'
 import { UsageError } from './usage-error.ts'
 
 const HELP = `Usage: fundroute simulate policies SCENARIO... [options]
@@ -86,14 +87,4 @@ function wholeNumber(option: string, text: string, min: number, max: number): nu
   if (text === '' || !Number.isInteger(value) || value < min || value > max)
     throw new UsageError(`${option} must be a whole number from ${min} to ${max}`)
   return value
-}
-
-const BAR_WIDTH = 30
-
-/** On a terminal only, and on stderr, so that piped output stays clean. */
-function showProgress(done: number, total: number): void {
-  if (!process.stderr.isTTY) return
-  const filled = Math.round((done / total) * BAR_WIDTH)
-  const bar = '#'.repeat(filled).padEnd(BAR_WIDTH, '.')
-  process.stderr.write(`\r[${bar}] ${done}/${total}${done === total ? '\n' : ''}`)
 }

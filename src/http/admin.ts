@@ -6,6 +6,7 @@ import { JournalUnavailable } from '../ports/journal.ts'
 import type { Runtime } from '../gateway/runtime.ts'
 import { addCredit, type AdminCredit } from './admin-credit.ts'
 import { type AdminPools, addPools, addStress, type Stress } from './admin-lending.ts'
+import { addDecisions } from './admin-decisions.ts'
 import { type AdminPayments, addPayments } from './admin-payments.ts'
 import { type AdminPolicies, addPolicies } from './admin-policies.ts'
 import { type AdminWebhooks, addWebhooks } from './admin-webhooks.ts'
@@ -83,6 +84,7 @@ export function createAdminApp(deps: AdminDeps): Hono {
     app.post('/admin/v1/backup', async context => context.json({ file: await backup() }, 201))
   }
   addPayments(app, deps.payments, deps.limits)
+  addDecisions(app, deps.payments)
   if (deps.pools !== undefined) addPools(app, deps.pools, deps.limits)
   if (deps.credit !== undefined) addCredit(app, deps.credit, deps.limits)
   if (deps.stress !== undefined) addStress(app, deps.stress, deps.limits)

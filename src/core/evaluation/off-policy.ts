@@ -25,7 +25,14 @@ export interface Interval {
 
 /** The logs cannot support the question. */
 export interface Refusal {
-  readonly code: 'no_rows' | 'bad_row' | 'no_overlap' | 'low_effective_size' | 'clipped'
+  readonly code:
+    | 'no_rows'
+    | 'bad_row'
+    | 'no_overlap'
+    | 'low_effective_size'
+    | 'clipped'
+    | 'untried'
+    | 'propensities_wrong'
   readonly message: string
 }
 
@@ -41,6 +48,11 @@ export interface OffPolicyEstimate {
   /** Rows' worth of evidence: (sum w)^2 / sum w^2. */
   readonly effectiveSize: number
   readonly clippedShare: number
+  /**
+   * Mean weight. Its expectation is the share of the policy's choices that the log could have made: below 1 the policy
+   * does what was never tried, above 1 the propensities are wrong.
+   */
+  readonly weightMean: number
   /** Present when no verdict may be based on the figures. */
   readonly refusal?: Refusal
 }
@@ -107,7 +119,10 @@ export function evaluateOffPolicy(
   const effectiveSize = squares > 0 ? (weight * weight) / squares : 0
   const clippedShare = clipped / choices.length
   const figures = withIntervals(sums, settings.resamples, settings.seed)
-  const refusal = objection(effectiveSize, clippedShare, settings)
+  const weightMean = weight / choices.length
+  const weightError = Math.sqrt(Math.max(0, squares / choices.length - weightMean ** 2) / choices.length)
+  const refusal =
+    objection(effectiveSize, clippedShare, settings) ?? weightObjection(weightMean, weightError, clippedShare)
   return {
     rows: choices.length,
     clusters: sums.length,
@@ -115,6 +130,7 @@ export function evaluateOffPolicy(
     model: model / choices.length,
     effectiveSize,
     clippedShare,
+    weightMean,
     ...(refusal === undefined ? {} : { refusal }),
   }
 }
@@ -247,6 +263,24 @@ function objection(
   }
 }
 
+/** Distance of the mean weight from 1 that is let pass, and how sure it must be that it is farther off. */
+const WEIGHT_TOLERANCE = 0.05
+const SURE_ERRORS = 3
+
+function weightObjection(mean: number, error: number, clippedShare: number): Refusal | undefined {
+  if (mean + SURE_ERRORS * error < 1 - WEIGHT_TOLERANCE && clippedShare === 0) {
+    return {
+      code: 'untried',
+      message: `about ${(100 * (1 - mean)).toFixed(0)}% of what the policy does was never tried by the log in the same situation: nothing tells what would come of it`,
+    }
+  }
+  if (mean - SURE_ERRORS * error <= 1 + WEIGHT_TOLERANCE) return undefined
+  return {
+    code: 'propensities_wrong',
+    message: `weights average ${mean.toFixed(2)} instead of 1: the propensities are not those that the log was made with`,
+  }
+}
+
 function refuse(choices: readonly LoggedChoice[], refusal: Refusal): OffPolicyEstimate {
   const none = { value: Number.NaN, low: Number.NaN, high: Number.NaN }
   return {
@@ -258,6 +292,7 @@ function refuse(choices: readonly LoggedChoice[], refusal: Refusal): OffPolicyEs
     model: Number.NaN,
     effectiveSize: 0,
     clippedShare: 0,
+    weightMean: 0,
     refusal,
   }
 }

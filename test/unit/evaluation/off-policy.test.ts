@@ -104,18 +104,24 @@ describe('a verdict is refused', () => {
     ['with a probability above 1', [row({ target: 1.1 })], 'bad_row'],
     ['with a reward that is no number', [row({ reward: Number.NaN })], 'bad_row'],
     ['where the logs never tried it', many(2_000, { target: 0 }), 'no_overlap'],
-    ['under 500 rows of evidence', many(499, {}), 'low_effective_size'],
+    ['under 500 rows of evidence', many(499, { propensity: 1 }), 'low_effective_size'],
     [
       'where the logs tried too rarely what it does often',
-      [...many(6_000, {}), ...many(100, { propensity: 0.01 })],
+      [...many(9_000, { propensity: 1 }), ...many(100, { propensity: 0.01 })],
       'clipped',
     ],
+    [
+      'where a part of it was never tried',
+      [...many(1_000, { propensity: 1 }), ...many(1_000, { propensity: 1, target: 0 })],
+      'untried',
+    ],
+    ['where the propensities cannot be right', many(2_000, { propensity: 0.5 }), 'propensities_wrong'],
   ])('%s', (_, choices, code) => {
     expect(refusal(choices)).toBe(code)
   })
 
   it('and given at 500', () => {
-    expect(refusal(many(500, {}))).toBeUndefined()
+    expect(refusal(many(500, { propensity: 1 }))).toBeUndefined()
   })
 })
 
