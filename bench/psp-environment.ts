@@ -13,10 +13,13 @@ export interface Environment {
   readonly approvals: readonly Float64Array[]
 }
 
-/** Best of 1, 3, 10, 30 and 100 by log loss in five folds, for every acquirer. */
-const RIDGE = 30
+const RIDGE = 10
 
-/** Fits the world to a log. Its features are its own, not those of the gateway's model. */
+/**
+ * Fits the world to a log. Its properties are its own, not those of the gateway's model: of eleven sets of them from 3
+ * to 56, under four ridges, this one predicts held-out attempts best (five folds, log loss .4770; with country, finer
+ * steps and every day of the month .4780, without the three days .4793).
+ */
 export function fitEnvironment(attempts: readonly LoggedAttempt[], routes: readonly Route[]): Environment {
   const names = featureNames(attempts)
   const models = routes.map(({ id }) => {
@@ -38,19 +41,16 @@ export function fitEnvironment(attempts: readonly LoggedAttempt[], routes: reado
   return { attempts, approvals }
 }
 
-/** Issuer, 3-D Secure and country, alone and crossed; steps of the amount; hours and days. */
+/** Issuer and 3-D Secure, alone and crossed; a step of the amount; the afternoon; three days of the month. */
 function featureNames(attempts: readonly LoggedAttempt[]): string[] {
   const kinds = new Set(attempts.flatMap(kindsOf))
-  const steps = [50, 100, 150, 200, 250, 300, 400, 500].map(euros => `over ${euros}`)
-  const hours = [0, 4, 8, 13, 18, 22].map(hour => `from hour ${hour}`)
-  const days = Array.from({ length: 31 }, (_, i) => `day ${i + 1}`)
-  return [...kinds, ...steps, ...hours, 'weekend', ...days]
+  return [...kinds, 'over 200', 'from hour 13', 'from hour 18', 'day 1', 'day 2', 'day 7']
 }
 
 function kindsOf({ context }: LoggedAttempt): string[] {
   const issuer = context.funding.instruments?.card?.issuer ?? ''
-  const metadata = Object.entries(context.metadata ?? {}).map(([key, value]) => `${key}=${value}`)
-  return [issuer, ...metadata, ...metadata.map(entry => `${issuer} ${entry}`)]
+  const secured = `secured=${context.metadata?.['3D_secured']}`
+  return [issuer, secured, `${issuer} ${secured}`]
 }
 
 function featureValue(attempt: LoggedAttempt, name: string): number {
@@ -59,7 +59,6 @@ function featureValue(attempt: LoggedAttempt, name: string): number {
   if (name.startsWith('over ')) return attempt.context.amount.value >= number * 100 ? 1 : 0
   if (name.startsWith('from hour ')) return date.getUTCHours() >= number ? 1 : 0
   if (name.startsWith('day ')) return date.getUTCDate() === number ? 1 : 0
-  if (name === 'weekend') return date.getUTCDay() % 6 === 0 ? 1 : 0
   return kindsOf(attempt).includes(name) ? 1 : 0
 }
 
@@ -72,17 +71,19 @@ export interface StreamResult {
   readonly exploredShare: number
 }
 
-/**
- * Lets the gateway decide and learn from its first payment on. What is told of covers the attempts from `judgedFrom`
- * on, exploration included.
- */
-export function runStream(
-  { attempts, approvals }: Environment,
-  policy: DecisionPolicy,
-  metadata: readonly string[],
-  seed: number,
-  judgedFrom: readonly number[],
-): StreamResult[] {
+export interface StreamOptions {
+  readonly policy: DecisionPolicy
+  readonly metadata: readonly string[]
+  readonly seed: number
+  /** Unix ms from which the gateway decides; before, it learns from the routes that the log chose. */
+  readonly decidesFrom: number
+  /** Unix ms; one result each, of the attempts from then on. */
+  readonly judgedFrom: readonly number[]
+}
+
+/** Lets the gateway learn from a stream of payments and decide them. Exploration is included in what it is worth. */
+export function runStream({ attempts, approvals }: Environment, options: StreamOptions): StreamResult[] {
+  const { policy, metadata, seed, decidesFrom, judgedFrom } = options
   const { routes, economics } = policy
   const estimates = new Estimates(routes, () => metadata)
   const random = randomStream(seed)
@@ -94,7 +95,10 @@ export function runStream(
       const margin = (attempt.context.amount.value * economics.marginBps) / 10_000
       return (chances[r] as number) * (margin - cost.fixed) - cost.perAttempt
     })
-    const choice = chooseOnline(estimates, policy, attempt, hash32(`${seed}/${attempt.id}`))
+    const choice =
+      attempt.at < decidesFrom
+        ? { route: attempt.route, explored: false }
+        : chooseOnline(estimates, policy, attempt, hash32(`${seed}/${attempt.id}`))
     const own = indexOf.get(choice.route) as number
     totals.forEach((total, part) => {
       if (attempt.at < (judgedFrom[part] as number)) return

@@ -2,12 +2,13 @@
  * Net value per attempt on a log of card payments over several acquirers: what the gateway's router would have made of
  * it, against the log, simple rules and tables of means.
  *
- *     npm run bench:psp -- transactions.csv fees.csv [--seeds 20] [--no-stream]
+ *     npm run bench:psp -- transactions.csv [fees.csv beside it] [--seeds 20] [--no-stream]
  *
  * The first three weeks are learned from, the rest is judged; nothing of the rest is looked at before. Attempts of the
  * same country and amount within a minute are one payment.
  */
 import { readFileSync } from 'node:fs'
+import { dirname, join } from 'node:path'
 import { parseArgs } from 'node:util'
 import { parse } from 'csv-parse/sync'
 import type { DecisionPolicy } from '../src/core/decision.ts'
@@ -25,14 +26,20 @@ import {
   sharesOf,
 } from '../src/simulation/logged/study.ts'
 import { Progress } from './progress.ts'
-import { fitEnvironment, runStream } from './psp-environment.ts'
+import { fitEnvironment, runStream, type StreamResult } from './psp-environment.ts'
 
 const MARGINS_BPS = [500, 1_000, 2_000]
 const LEARN_DAYS = 21
 const DAY_MS = 86_400_000
-const METADATA = ['3D_secured', 'country']
+/**
+ * What the model of the context looks at beside issuer, amount and time. The country is left out: in the weeks to learn
+ * from it makes held-out attempts no easier to predict.
+ */
+const METADATA = ['3D_secured']
 const RESAMPLES = 2_000
 const GAP_TARGET = 0.88
+/** The rates of this log hardly move, so that less need be tried than by default. */
+const EXPLORED_SHARE = 0.02
 
 const COLUMNS = logColumnsSchema.parse({
   at: 'tmsp',
@@ -51,9 +58,9 @@ function main(): void {
     allowPositionals: true,
     options: { seeds: { type: 'string', default: '20' }, 'no-stream': { type: 'boolean' } },
   })
-  const [logFile, feesFile] = positionals
-  if (logFile === undefined || feesFile === undefined)
-    throw new Error('name the transactions and the fees file')
+  const [logFile] = positionals
+  if (logFile === undefined) throw new Error('name the file of transactions')
+  const feesFile = positionals[1] ?? join(dirname(logFile), 'fees.csv')
   const attempts = readLog(readFileSync(logFile, 'utf8'), COLUMNS)
   const routes = readRoutes(readFileSync(feesFile, 'utf8'))
   const start = Math.floor((attempts[0] as LoggedAttempt).at / DAY_MS) * DAY_MS
@@ -109,7 +116,7 @@ function policyOf(routes: readonly Route[], marginBps: number): DecisionPolicy {
     preference: 'payer_order',
     leaveOutLosing: false,
     fallback: [],
-    exploration: { ...DEFAULT_EXPLORATION, valueAtRiskMax: 20_000 },
+    exploration: { ...DEFAULT_EXPLORATION, shareMax: EXPLORED_SHARE, valueAtRiskMax: 20_000 },
   }
 }
 
@@ -203,7 +210,7 @@ function bestBy(
   }
 }
 
-/** The router from its first payment on, in a world fitted to the whole log. Whether enough of the gap is closed. */
+/** The router in a world fitted to the whole log. Whether enough of the gap is closed in the judged week. */
 function stream(
   attempts: readonly LoggedAttempt[],
   routes: readonly Route[],
@@ -211,40 +218,48 @@ function stream(
   judgedFrom: number,
 ): boolean {
   const environment = fitEnvironment(attempts, routes)
-  const progress = new Progress('stream', MARGINS_BPS.length * seeds)
-  const parts = ['whole month', 'after three weeks'] as const
+  const starts = [
+    { name: 'three weeks of the log, then the last week', decidesFrom: judgedFrom, judged: [judgedFrom] },
+    { name: 'nothing, the whole month', decidesFrom: 0, judged: [0] },
+    { name: 'nothing, the last week', decidesFrom: 0, judged: [judgedFrom] },
+  ]
+  const progress = new Progress('stream', MARGINS_BPS.length * starts.length * seeds)
   console.log(`\n### Learning online in a world fitted to the log, ${seeds} seeds\n`)
-  console.log('| margin | part | logged | oracle | fundroute | gap closed | explored |')
+  console.log('| margin | from | logged | oracle | fundroute | gap closed | explored |')
   console.log('|---|---|---|---|---|---|---|')
   let enough = true
   for (const marginBps of MARGINS_BPS) {
-    const runs = Array.from({ length: seeds }, (_, seed) => {
-      const result = runStream(environment, policyOf(routes, marginBps), METADATA, 1_000 + seed, [
-        0,
-        judgedFrom,
-      ])
-      progress.step()
-      return result
-    })
-    parts.forEach((part, i) => {
-      const mean = (of: (run: ReturnType<typeof runStream>[0]) => number): number =>
-        runs.reduce((sum, run) => sum + of(run[i] as ReturnType<typeof runStream>[0]), 0) / runs.length
-      const gap = mean(run => run.gapClosed)
-      const error = Math.sqrt(mean(run => (run.gapClosed - gap) ** 2) / Math.max(1, runs.length - 1))
-      const money = [mean(run => run.logged), mean(run => run.oracle), mean(run => run.ours)]
-      const told = money.map(cents => (cents / 100).toFixed(3)).join(' | ')
-      const percent = (share: number): string => (100 * share).toFixed(1)
-      console.log(
-        `| ${marginBps / 100}% | ${part} | ${told} | ${percent(gap)}% ± ${percent(1.96 * error)} | ${percent(mean(run => run.exploredShare))}% |`,
-      )
-      if (i === 1) enough &&= gap >= GAP_TARGET
-    })
+    const policy = policyOf(routes, marginBps)
+    for (const { name, decidesFrom, judged } of starts) {
+      const runs = Array.from({ length: seeds }, (_, seed) => {
+        const options = { policy, metadata: METADATA, seed: 1_000 + seed, decidesFrom, judgedFrom: judged }
+        progress.step()
+        return runStream(environment, options)[0] as StreamResult
+      })
+      const gap = streamLine(`${marginBps / 100}% | ${name}`, runs)
+      if (judged[0] === judgedFrom) enough &&= gap >= GAP_TARGET
+    }
   }
   progress.end()
   console.log(
-    `\ngap closed after three weeks at least ${100 * GAP_TARGET}% at every margin: ${enough ? 'yes' : 'NO'}`,
+    `\ngap closed in the last week at least ${100 * GAP_TARGET}% at every margin: ${enough ? 'yes' : 'NO'}`,
   )
   return enough
+}
+
+/** Prints the means of some runs; the share of the gap closed. */
+function streamLine(name: string, runs: readonly StreamResult[]): number {
+  const mean = (of: (run: StreamResult) => number): number =>
+    runs.reduce((sum, run) => sum + of(run), 0) / runs.length
+  const gap = mean(run => run.gapClosed)
+  const error = Math.sqrt(mean(run => (run.gapClosed - gap) ** 2) / Math.max(1, runs.length - 1))
+  const money = [mean(run => run.logged), mean(run => run.oracle), mean(run => run.ours)]
+  const told = money.map(cents => (cents / 100).toFixed(3)).join(' | ')
+  const percent = (share: number): string => (100 * share).toFixed(1)
+  console.log(
+    `| ${name} | ${told} | ${percent(gap)}% ± ${percent(1.96 * error)} | ${percent(mean(run => run.exploredShare))}% |`,
+  )
+  return gap
 }
 
 function euros({ value, low, high }: Interval): string {

@@ -7,25 +7,31 @@ import { hash32 } from '../hash.ts'
 export type ContextFeatures = readonly number[]
 
 /**
- * A logistic model of approval per route, learned online by AdaGrad (Duchi, Hazan and Singer 2011): what payments
- * of a kind have in common across segments that are too rare to tell alone. Its prediction is handed to `estimate`
- * as `contextual`.
+ * A Bayesian logistic model of approval per route, learned online: what payments of a kind have in common across
+ * segments that are too rare to tell alone. Its prediction is handed to `estimate` as `contextual`.
+ *
+ * Weights have independent normal beliefs. Each outcome moves them by the extended Kalman filter of the logistic
+ * likelihood, kept diagonal: a property that has been seen seldom takes most of the surprise.
  */
 export interface ContextModel {
   readonly routes: Map<string, RouteWeights>
 }
 
 interface RouteWeights {
-  /** One per bucket; the last is the intercept. */
+  /** Means and variances of the weights on the logit scale, one per bucket; the last is the intercept. */
   readonly weights: Float64Array
-  readonly squares: Float64Array
+  readonly variances: Float64Array
 }
 
 export const BUCKETS = 1_024
 const ROUTES_MAX = 1_024
-/** Step of the prediction, shared among the properties of a payment, so that it is the same however many they are. */
-const RATE = 0.8
-const SQUARES_START = 1
+/** Variance of a property's weight before it is seen: with twenty of them a payment differs by 0.45 in the logit. */
+const VARIANCE = 0.01
+const INTERCEPT_VARIANCE = 4
+/** Growth of a variance per outcome: what was learned more than some 10,000 outcomes ago can be unlearned. */
+const FORGET = 0.0001
+/** Least information of an outcome, so that a prediction near 0 or 1 can be corrected. */
+const INFORMATION_MIN = 0.01
 const LOGIT_MAX = 8
 
 export function createContextModel(): ContextModel {
@@ -48,8 +54,8 @@ export function predictApproval(
 }
 
 /**
- * How sure a prediction is, in equivalent observations: the harmonic mean of how often each property of the payment
- * has been seen on the route, so that one that is new makes it unsure. 0 before the first outcome.
+ * How sure a prediction is, in equivalent observations: of the beta distribution with its mean and variance. 0 before
+ * the first outcome.
  */
 export function predictionStrength(
   model: ContextModel,
@@ -59,12 +65,8 @@ export function predictionStrength(
 ): number {
   const known = model.routes.get(route)
   if (known === undefined) return 0
-  // Squared gradients sum to about n p (1 - p).
-  const spread = Math.max(0.01, predicted * (1 - predicted))
-  let inverse = spread / (known.squares[BUCKETS] as number)
-  for (let i = 0; i < features.length; i++)
-    inverse += spread / (known.squares[features[i] as number] as number)
-  return (features.length + 1) / inverse
+  // A logit's variance V is one of (p (1 - p))^2 V in the probability, and p (1 - p) / (n + 1) that of a beta.
+  return Math.max(0, 1 / (Math.max(0.01, predicted * (1 - predicted)) * logitVariance(known, features)) - 1)
 }
 
 /** Takes one definite answer. Not idempotent: call it when `learn` has answered `applied`. */
@@ -77,10 +79,13 @@ export function learnContext(
 ): void {
   const known = model.routes.get(route) ?? addRoute(model, route, prior)
   if (known === undefined) return
-  const error = logistic(score(known, features)) - (approved ? 1 : 0)
-  const rate = RATE / (features.length + 1)
-  for (let i = 0; i < features.length; i++) move(known, features[i] as number, error, rate)
-  move(known, BUCKETS, error, rate)
+  const predicted = logistic(score(known, features))
+  const information = Math.max(INFORMATION_MIN, predicted * (1 - predicted))
+  const gain = 1 / (1 + information * logitVariance(known, features))
+  const step = gain * ((approved ? 1 : 0) - predicted)
+  for (let i = 0; i < features.length; i++)
+    move(known, features[i] as number, step, gain * information, VARIANCE)
+  move(known, BUCKETS, step, gain * information, INTERCEPT_VARIANCE)
 }
 
 function addRoute(model: ContextModel, route: string, prior: number): RouteWeights | undefined {
@@ -93,16 +98,27 @@ function addRoute(model: ContextModel, route: string, prior: number): RouteWeigh
 }
 
 function emptyWeights(): RouteWeights {
-  return {
-    weights: new Float64Array(BUCKETS + 1),
-    squares: new Float64Array(BUCKETS + 1).fill(SQUARES_START),
-  }
+  const variances = new Float64Array(BUCKETS + 1).fill(VARIANCE)
+  variances[BUCKETS] = INTERCEPT_VARIANCE
+  return { weights: new Float64Array(BUCKETS + 1), variances }
 }
 
-function move({ weights, squares }: RouteWeights, bucket: number, gradient: number, rate: number): void {
-  const square = (squares[bucket] as number) + gradient * gradient
-  squares[bucket] = square
-  weights[bucket] = (weights[bucket] as number) - (rate * gradient) / Math.sqrt(square)
+function move(
+  { weights, variances }: RouteWeights,
+  bucket: number,
+  step: number,
+  shrink: number,
+  varianceMax: number,
+): void {
+  const variance = variances[bucket] as number
+  weights[bucket] = (weights[bucket] as number) + variance * step
+  variances[bucket] = Math.min(varianceMax, variance * (1 - variance * shrink) * (1 + FORGET))
+}
+
+function logitVariance({ variances }: RouteWeights, features: ContextFeatures): number {
+  let sum = variances[BUCKETS] as number
+  for (let i = 0; i < features.length; i++) sum += variances[features[i] as number] as number
+  return sum
 }
 
 function score({ weights }: RouteWeights, features: ContextFeatures): number {
@@ -115,17 +131,17 @@ function logistic(x: number): number {
   return 1 / (1 + Math.exp(-x))
 }
 
-/** A model as plain JSON: of every route the buckets that have learned, with weight and square. */
+/** A model as plain JSON: of every route the buckets that have learned, with the mean and variance of the weight. */
 export type ContextSnapshot = Readonly<
-  Record<string, readonly (readonly [bucket: number, weight: number, square: number])[]>
+  Record<string, readonly (readonly [bucket: number, weight: number, variance: number])[]>
 >
 
 export function snapshotContext({ routes }: ContextModel): ContextSnapshot {
   return Object.fromEntries(
-    Array.from(routes, ([route, { weights, squares }]) => [
+    Array.from(routes, ([route, { weights, variances }]) => [
       route,
-      Array.from(weights, (weight, i) => [i, weight, squares[i] as number] as const).filter(
-        ([, weight, square]) => weight !== 0 || square !== SQUARES_START,
+      Array.from(weights, (weight, i) => [i, weight, variances[i] as number] as const).filter(
+        ([bucket, weight, variance]) => weight !== 0 || variance !== varianceMaxOf(bucket),
       ),
     ]),
   )
@@ -136,13 +152,23 @@ export function restoreContext(from: ContextSnapshot): ContextModel {
   const model = createContextModel()
   for (const [route, entries] of Object.entries(from).slice(0, ROUTES_MAX)) {
     const known = emptyWeights()
-    for (const [bucket, weight, square] of entries) {
-      const usable = bucket >= 0 && bucket <= BUCKETS && Number.isFinite(weight) && square >= SQUARES_START
+    for (const [bucket, weight, variance] of entries) {
+      const usable =
+        Number.isInteger(bucket) &&
+        bucket >= 0 &&
+        bucket <= BUCKETS &&
+        Number.isFinite(weight) &&
+        variance > 0 &&
+        variance <= varianceMaxOf(bucket)
       if (!usable) throw new RangeError('a snapshot of the context model that is not usable')
       known.weights[bucket] = weight
-      known.squares[bucket] = square
+      known.variances[bucket] = variance
     }
     model.routes.set(route, known)
   }
   return model
+}
+
+function varianceMaxOf(bucket: number): number {
+  return bucket === BUCKETS ? INTERCEPT_VARIANCE : VARIANCE
 }

@@ -5,6 +5,7 @@ import {
   hashFeatures,
   learnContext,
   predictApproval,
+  predictionStrength,
   restoreContext,
   snapshotContext,
 } from '../../../src/core/learning/contextual.ts'
@@ -32,6 +33,26 @@ describe('the model of the context', () => {
     expect(predictApproval(model, 'a', [VISA], 0.5)).toBeCloseTo(rate(1, 0), 1)
     expect(predictApproval(model, 'a', [THREE_DS], 0.5)).toBeCloseTo(rate(0, 1), 1)
     expect(predictApproval(model, 'a', [VISA, THREE_DS], 0.5)).toBeCloseTo(rate(1, 1), 1)
+  })
+
+  it('knows how sure it is: about as many outcomes as it has seen, and less for what is new', () => {
+    const model = createContextModel()
+    expect(predictionStrength(model, 'a', [VISA], 0.5)).toBe(0)
+    const random = randomStream(9)
+    for (let i = 0; i < 400; i++) learnContext(model, 'a', [VISA], random() < 0.6, 0.5)
+    const sure = predictionStrength(model, 'a', [VISA], predictApproval(model, 'a', [VISA], 0.5))
+    expect(sure).toBeGreaterThan(200)
+    expect(sure).toBeLessThan(500)
+    const unseen = [VISA, ...Array.from({ length: 10 }, (_, i) => 100 + i)]
+    const unsure = predictionStrength(model, 'a', unseen, predictApproval(model, 'a', unseen, 0.5))
+    expect(unsure).toBeLessThan(sure / 5)
+  })
+
+  it('can unlearn what has changed since', () => {
+    const model = createContextModel()
+    for (let i = 0; i < 50_000; i++) learnContext(model, 'a', [VISA], i % 10 > 0, 0.5)
+    for (let i = 0; i < 10_000; i++) learnContext(model, 'a', [VISA], i % 2 > 0, 0.5)
+    expect(predictApproval(model, 'a', [VISA], 0.5)).toBeLessThan(0.6)
   })
 
   it('keeps routes apart', () => {
