@@ -1,3 +1,4 @@
+import { decay } from './cell.ts'
 import type { RoutePrior } from './types.ts'
 
 /** What is known of a route's technical side, discounted to `at`. Declines of payers and issuers never enter. */
@@ -27,7 +28,7 @@ export function observeHealth(
   latencyMs: number | undefined,
 ): void {
   const fade = fadeAt(health, observedAt) * KEEP
-  const late = observedAt < health.at ? 2 ** (-(health.at - observedAt) / HALF_LIFE_MS) : 1
+  const late = observedAt < health.at ? decay(((health.at - observedAt) * Math.LN2) / HALF_LIFE_MS) : 1
   health.attempts = health.attempts * fade + late
   health.unknowns = health.unknowns * fade + (sign === 'unknown' ? late : 0)
   health.failures = health.failures * fade + (sign === 'failed' ? late : 0)
@@ -39,7 +40,7 @@ export function observeHealth(
 
 /** Weight left at a time. */
 export function fadeAt(health: Health, now: number): number {
-  return now > health.at ? Math.exp((-(now - health.at) * Math.LN2) / HALF_LIFE_MS) : 1
+  return now > health.at ? decay(((now - health.at) * Math.LN2) / HALF_LIFE_MS) : 1
 }
 
 /** @param fade from `fadeAt`, here and below */
