@@ -12,14 +12,16 @@ const PARTS = [
 
 /**
  * Which differences between two policies matter for a decision: those without which the second policy would decide
- * otherwise than it does. Rules are named one by one (`rule ID`), all else by its part of the policy. Empty when only
- * several of them together matter.
+ * otherwise than it does; where there is none, those that would be enough alone. Rules are named one by one (`rule ID`),
+ * all else by its part of the policy.
  */
 export function causesOf(from: DecisionPolicy, to: DecisionPolicy, inputs: DecisionInputs): string[] {
   const cascade = decide(to, inputs).cascade.join()
-  return differences(from, to).flatMap(({ name, undone }) =>
-    decide(undone, inputs).cascade.join() === cascade ? [] : [name],
-  )
+  const decidesSo = (policy: DecisionPolicy): boolean => decide(policy, inputs).cascade.join() === cascade
+  if (decidesSo(from)) return []
+  const needed = differences(from, to).filter(({ undone }) => !decidesSo(undone))
+  const found = needed.length > 0 ? needed : differences(to, from).filter(({ undone }) => decidesSo(undone))
+  return found.map(({ name }) => name)
 }
 
 /** Every difference by name, with the second policy as it would be without it. */

@@ -65,7 +65,7 @@ function bars(policies: readonly Bar[]): string {
     return (
       `<text x="${LABEL - 8}" y="${y + 15}" text-anchor="end">${escapeHtml(titleOf(policy))}</text>` +
       `<rect x="${LABEL}" y="${y + 4}" width="${(end - LABEL).toFixed(1)}" height="14" fill="var(${isOurs(policy) ? '--ours' : '--other'})"/>` +
-      `<line x1="${(end - half).toFixed(1)}" x2="${(end + half).toFixed(1)}" y1="${y + 11}" y2="${y + 11}" stroke="var(--ink)"/>` +
+      `<line x1="${Math.max(LABEL, end - half).toFixed(1)}" x2="${(end + half).toFixed(1)}" y1="${y + 11}" y2="${y + 11}" stroke="var(--ink)"/>` +
       `<text x="${(end + half + 6).toFixed(1)}" y="${y + 15}">${regret.mean.toFixed(0)}</text>`
     )
   })
@@ -83,18 +83,33 @@ function lines(summary: ScenarioSummary): string {
   ]
   const paths = shown.map(({ policy, slices }) => ({ policy, sums: cumulate(slices) }))
   const most = Math.max(1, ...paths.map(({ sums }) => sums.at(-1) ?? 0))
-  const body = paths.map(({ policy, sums }) => {
+  const heights = paths.map(({ sums }) => CHART_HEIGHT - ((sums.at(-1) ?? 0) / most) * (CHART_HEIGHT - 16))
+  const labels = spreadOut(heights, LABEL_HEIGHT)
+  const body = paths.map(({ policy, sums }, place) => {
     const points = sums.map(
       (sum, i) =>
         `${((i / (sums.length - 1)) * (WIDTH - 230)).toFixed(1)},${(CHART_HEIGHT - (sum / most) * (CHART_HEIGHT - 16)).toFixed(1)}`,
     )
-    const y = CHART_HEIGHT - ((sums.at(-1) ?? 0) / most) * (CHART_HEIGHT - 16)
+    const y = labels[place] as number
     return (
       `<polyline fill="none" stroke="var(${isOurs(policy) ? '--ours' : '--other'})" stroke-width="2" points="${points.join(' ')}"/>` +
       `<text x="${WIDTH - 224}" y="${(y + 4).toFixed(1)}">${escapeHtml(titleOf(policy))}</text>`
     )
   })
   return `<svg viewBox="0 0 ${WIDTH} ${CHART_HEIGHT + 8}" role="img" aria-label="cumulative regret over time"><line x1="0" x2="${WIDTH - 230}" y1="${CHART_HEIGHT}" y2="${CHART_HEIGHT}" stroke="var(--line)"/>${body.join('')}</svg>`
+}
+
+const LABEL_HEIGHT = 14
+
+/** Moves places apart, so that no two are closer than `least`; their order stays, and the lowest one (the greatest) too. */
+function spreadOut(places: readonly number[], least: number): number[] {
+  const spread = [...places]
+  const order = places.map((_, i) => i).sort((a, b) => (places[b] as number) - (places[a] as number))
+  order.forEach((i, rank) => {
+    const below = order[rank - 1]
+    if (below !== undefined) spread[i] = Math.min(spread[i] as number, (spread[below] as number) - least)
+  })
+  return spread
 }
 
 function cumulate(slices: readonly number[]): number[] {

@@ -5,9 +5,10 @@ import { afterAll, afterEach, describe, expect, it, vi } from 'vitest'
 import { evaluate } from '../../../src/cli/evaluate.ts'
 import { replay } from '../../../src/cli/replay.ts'
 import { UsageError } from '../../../src/cli/usage-error.ts'
+import { decide } from '../../../src/core/decision.ts'
 import { randomStream } from '../../../src/core/random.ts'
 import { sampleInput } from '../../support/sample-config.ts'
-import { decisionIn } from '../../support/sample-decision.ts'
+import { decisionIn, policyIn } from '../../support/sample-decision.ts'
 
 const folder = mkdtempSync(join(tmpdir(), 'fundroute-evaluate-'))
 afterAll(() => rmSync(folder, { recursive: true, force: true }))
@@ -49,8 +50,11 @@ const preferB = file(
 /** A log of the split; card_a approves 90%, card_b 60%. */
 function recordedLines(count: number): string {
   const random = randomStream(7)
+  const policy = policyIn({ policy: SPLIT })
+  const { inputs } = decisionIn({})
   return Array.from({ length: count }, (_, seed) => {
-    const decision = decisionIn({ config: { policy: SPLIT }, seed, context: { orderId: `o-${seed}` } })
+    const context = { ...inputs.context, orderId: `o-${seed}` }
+    const decision = decide(policy, { ...inputs, context, seed })
     const route = decision.cascade[0] ?? ''
     const approved = random() < (route === 'card_a' ? 0.9 : 0.6)
     const attempts = [{ route, status: approved ? 'approved' : 'declined' }]

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest'
-import type { Decision } from '../../../src/core/decision.ts'
+import { type Decision, decide } from '../../../src/core/decision.ts'
 import { causesOf } from '../../../src/core/evaluation/causes.ts'
 import { evaluateOffPolicy } from '../../../src/core/evaluation/off-policy.ts'
 import {
@@ -90,17 +90,21 @@ describe('evaluation from records', () => {
   function log(policy: object, count: number): RecordedDecision[] {
     const random = randomStream(5)
     const made = policyIn({ policy })
+    const { inputs } = decisionIn({ config: { policy } })
     return Array.from({ length: count }, (_, seed) => {
-      const decision = decisionIn({ config: { policy }, seed, context: { orderId: `o-${seed}` } })
+      const context = { ...inputs.context, orderId: `o-${seed}` }
+      const decision = decide(made, { ...inputs, context, seed })
       const chance = decision.cascade[0] === 'card_a' ? 0.9 : 0.6
       const status = random() < chance ? 'approved' : 'declined'
-      return recorded({ ...decision, policyVersion: made.version }, status, `dec_${seed}`)
+      return recorded(decision, status, `dec_${seed}`)
     })
   }
-  const judge = (records: readonly RecordedDecision[], policy: object) =>
-    evaluateOffPolicy(choicesOfRecords(records, () => policyIn({ policy }), OPTIONS).policy, {
+  const judge = (records: readonly RecordedDecision[], policy: object) => {
+    const judged = policyIn({ policy })
+    return evaluateOffPolicy(choicesOfRecords(records, () => judged, { ...OPTIONS, draws: 8 }).policy, {
       resamples: 300,
     })
+  }
 
   it('of a split finds what each route is worth, though the model is wrong', () => {
     const records = log(split(70), 3_000)
@@ -141,11 +145,17 @@ describe('why a decision changes', () => {
         attemptsMax: 2,
         rules: [
           { id: 'never', kind: 'deny', routes: ['card_a'], when: 'amount.value > 1000000.0' },
+          { id: 'avoid_b', kind: 'avoid', routes: ['card_b'], bps: 300 },
           { id: 'first', kind: 'order', routes: ['card_b'] },
         ],
       },
     })
     expect(causesOf(running, changed, inputs)).toEqual(['rule first'])
+  })
+
+  it('are several where each would be enough', () => {
+    const changed = policyIn({ routes: COSTS, policy: { ...order('card_b'), attemptsMax: 2 } })
+    expect(causesOf(running, changed, inputs)).toEqual(['rule first', 'rule avoid_b'])
   })
 
   it('is a rule that is gone, where that is the reason', () => {
