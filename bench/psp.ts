@@ -13,7 +13,7 @@ import { parseArgs } from 'node:util'
 import { parse } from 'csv-parse/sync'
 import type { DecisionPolicy } from '../src/core/decision.ts'
 import { compareOffPolicy, evaluateOffPolicy, type Interval } from '../src/core/evaluation/off-policy.ts'
-import { DEFAULT_EXPLORATION } from '../src/core/learning/exploration.ts'
+import { burstOf } from '../src/core/learning/exploration.ts'
 import type { Route } from '../src/core/payment/route.ts'
 import { Estimates } from '../src/gateway/estimates.ts'
 import { logColumnsSchema, readLog } from '../src/simulation/logged/read-log.ts'
@@ -116,7 +116,7 @@ function policyOf(routes: readonly Route[], marginBps: number): DecisionPolicy {
     preference: 'payer_order',
     leaveOutLosing: false,
     fallback: [],
-    exploration: { ...DEFAULT_EXPLORATION, shareMax: EXPLORED_SHARE, valueAtRiskMax: 20_000 },
+    exploration: { shareMax: EXPLORED_SHARE, burst: burstOf(EXPLORED_SHARE), valueAtRiskMax: 20_000 },
   }
 }
 

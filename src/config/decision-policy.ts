@@ -1,7 +1,7 @@
 import type { DecisionPolicy } from '../core/decision.ts'
 import { compileRules } from '../core/eligibility/policy.ts'
 import { hash32 } from '../core/hash.ts'
-import { DEFAULT_EXPLORATION } from '../core/learning/exploration.ts'
+import { burstOf } from '../core/learning/exploration.ts'
 import type { Route } from '../core/payment/route.ts'
 import { overridden, policyOf } from './policy-of.ts'
 import { routeOf } from './route-of.ts'
@@ -68,6 +68,6 @@ function toDecisionPolicy(policy: PolicyConfig, version: string, routes: readonl
     preference: policy.preference,
     leaveOutLosing: policy.unprofitable === 'leave_out',
     fallback: policy.fallback,
-    exploration: { ...DEFAULT_EXPLORATION, ...policy.exploration },
+    exploration: { ...policy.exploration, burst: burstOf(policy.exploration.shareMax) },
   }
 }

@@ -11,7 +11,15 @@ export interface ExplorationPolicy {
   readonly valueAtRiskMax?: number
 }
 
-export const DEFAULT_EXPLORATION: ExplorationPolicy = { shareMax: 0.05, burst: 500 }
+/** Decisions whose share of exploration may be used ahead of time. */
+const BURST_DECISIONS = 10_000
+
+/** The burst that goes with a share, so that an operator who allows little is not surprised by a start or a restart. */
+export function burstOf(shareMax: number): number {
+  return BURST_DECISIONS * shareMax
+}
+
+export const DEFAULT_EXPLORATION: ExplorationPolicy = { shareMax: 0.05, burst: burstOf(0.05) }
 
 /** Most of one moment's traffic that may explore, so that the best route keeps a share to be judged by. */
 const SHARE_PEAK = 0.5
