@@ -31,13 +31,14 @@ function waitsFor(payment: Payment): 'person' | 'resolver' | 'nobody' {
 function openParts({ attempts, operations, obligations }: Payment): object[] {
   return [
     ...attempts
-      .filter(isOpen)
-      .map(({ reference, route, status, openedAt, canceling, providerReference }) => ({
+      .filter(attempt => isOpen(attempt) || attempt.approvalClaimed !== undefined)
+      .map(({ reference, route, status, openedAt, canceling, providerReference, approvalClaimed }) => ({
         part: 'attempt',
         reference,
         route,
         status,
         since: timeOf(openedAt),
+        ...(approvalClaimed === undefined ? {} : { approvalClaimed: timeOf(approvalClaimed) }),
         ...(canceling === undefined ? {} : { canceling }),
         ...(providerReference === undefined ? {} : { providerReference }),
       })),
