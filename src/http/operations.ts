@@ -5,7 +5,7 @@ import type { ApiContext, Endpoint, HttpDeps } from './app.ts'
 import type { Caller } from './auth.ts'
 import { amountSchema, emptySchema, ENDPOINT_DOCS, switchSchema } from './endpoint-docs.ts'
 import { within } from './payments.ts'
-import { presentPayment } from './present.ts'
+import { presentAnswer, presentPayment } from './present.ts'
 import { Problem } from './problem.ts'
 import { fingerprint, idempotencyKey, readerOf, readJson } from './request.ts'
 import { validate } from './schema.ts'
@@ -145,6 +145,8 @@ async function switchTender(deps: HttpDeps, context: ApiContext, caller: Caller)
   if (answer?.replayed === true) context.header('idempotency-replayed', 'true')
   const payment = answer?.payment ?? (await deps.service.payment(caller.tenant, id))
   if (payment === undefined) throw new Problem('not_found')
-  const presented = presentNow(deps, context, caller, payment)
+  // As it was answered: what is told of the old attempt later must not change the answer to the same key.
+  const reader = readerOf(context, caller, payment.context)
+  const presented = presentAnswer(payment, deps.service.runtime(), reader)
   return context.json(presented, 'status' in presented && presented.status === 'pending' ? 202 : 201)
 }

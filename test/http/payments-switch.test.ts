@@ -1,6 +1,14 @@
+import { Webhook } from 'standardwebhooks'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { startTarget } from './harness.ts'
-import { behaving, type ContextBody, pay, type PaymentView, type ProblemView } from './payments.ts'
+import {
+  behaving,
+  type ContextBody,
+  pay,
+  paymentNow,
+  type PaymentView,
+  type ProblemView,
+} from './payments.ts'
 import type { Target } from './target.ts'
 
 let target: Target
@@ -11,6 +19,24 @@ afterAll(() => target.stop())
 
 function switchTo<T = PaymentView>(id: string, body: object, key: string = crypto.randomUUID()) {
   return target.api<T>('POST', `/v1/payments/${id}/switch`, { body, headers: { 'idempotency-key': key } })
+}
+
+/** Tells of a refusal by notification, as the wallet's upstream would. */
+async function tellRefusal(reference: string, amount: object): Promise<number> {
+  const at = new Date()
+  const data = { reference, status: 'declined', declineCode: '05', amount }
+  const raw = JSON.stringify({ type: 'payment.updated', timestamp: at.toISOString(), data })
+  const id = `msg_${crypto.randomUUID()}`
+  const { status } = await target.api('POST', '/v1/notifications/wallet', {
+    key: null,
+    raw,
+    headers: {
+      'webhook-id': id,
+      'webhook-timestamp': String(Math.floor(at.getTime() / 1_000)),
+      'webhook-signature': new Webhook(target.notificationSecret('wallet')).sign(id, at, raw),
+    },
+  })
+  return status
 }
 
 /** A payment by wallet whose payer is on the wallet's page. */
@@ -59,7 +85,13 @@ describe('a payer who goes on with another tender', () => {
   it('gets the same answer for the same key, and another request with it is refused', async () => {
     const before = await waiting()
     const key = crypto.randomUUID()
+    await target.sandbox.tell(null)
     const first = await switchTo(before.id, { tender: 'card' }, key)
+    // What the upstream tells of the closed attempt comes late, and is kept.
+    await target.sandbox.tell(target.url)
+    const { reference = '' } = before.attempts[0] ?? {}
+    expect(await tellRefusal(reference, before.amount)).toBe(204)
+    expect((await paymentNow(target, before.id)).attempts[0]?.declineCategory).toBe('issuer_declined')
     const again = await switchTo(before.id, { tender: 'card' }, key)
     expect(again.headers.get('idempotency-replayed')).toBe('true')
     expect(again.body).toEqual(first.body)
