@@ -65,6 +65,9 @@ export const KEY_PROBLEMS: readonly ProblemCode[] = [
   'idempotency_key_reused',
 ]
 
+/** Of what sends money: refused while a restore is being reconciled. */
+const SEND_PROBLEMS: readonly ProblemCode[] = [...KEY_PROBLEMS, 'recovering']
+
 export const ENDPOINT_DOCS = {
   postQuotes: {
     id: 'createQuotes',
@@ -134,7 +137,7 @@ export const ENDPOINT_DOCS = {
     },
     problems: [
       ...BODY_PROBLEMS,
-      ...KEY_PROBLEMS,
+      ...SEND_PROBLEMS,
       'request_in_progress',
       'order_in_progress',
       'order_already_paid',
@@ -170,7 +173,7 @@ export const ENDPOINT_DOCS = {
     answers: { 201: { description: 'The payment.', schema: paymentSchema } },
     problems: [
       ...BODY_PROBLEMS,
-      ...KEY_PROBLEMS,
+      ...SEND_PROBLEMS,
       'not_found',
       'state_conflict',
       'amount_too_high',
@@ -188,7 +191,7 @@ export const ENDPOINT_DOCS = {
       201: { description: 'It is canceled.', schema: paymentSchema },
       202: { description: 'It is being closed.', schema: paymentSchema },
     },
-    problems: [...BODY_PROBLEMS, ...KEY_PROBLEMS, 'not_found', 'state_conflict'],
+    problems: [...BODY_PROBLEMS, ...SEND_PROBLEMS, 'not_found', 'state_conflict'],
   },
   postSwitch: {
     id: 'switchTender',
@@ -205,7 +208,7 @@ export const ENDPOINT_DOCS = {
     },
     problems: [
       ...BODY_PROBLEMS,
-      ...KEY_PROBLEMS,
+      ...SEND_PROBLEMS,
       'not_found',
       'state_conflict',
       'quote_required',
@@ -227,7 +230,7 @@ export const ENDPOINT_DOCS = {
     },
     problems: [
       ...BODY_PROBLEMS,
-      ...KEY_PROBLEMS,
+      ...SEND_PROBLEMS,
       'not_found',
       'state_conflict',
       'amount_too_high',

@@ -1730,7 +1730,9 @@ export interface operations {
                 };
             };
             /**
-             * @description `journal_unavailable`: Payments cannot be accepted right now.
+             * @description `recovering`: Payments wait until a restore is reconciled.
+             *
+             *     `journal_unavailable`: Payments cannot be accepted right now.
              *
              *     `overloaded`: The gateway is at its limit.
              */
@@ -1946,7 +1948,11 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description `overloaded`: The gateway is at its limit. */
+            /**
+             * @description `recovering`: Payments wait until a restore is reconciled.
+             *
+             *     `overloaded`: The gateway is at its limit.
+             */
             503: {
                 headers: {
                     [name: string]: unknown;
@@ -2094,7 +2100,11 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description `overloaded`: The gateway is at its limit. */
+            /**
+             * @description `recovering`: Payments wait until a restore is reconciled.
+             *
+             *     `overloaded`: The gateway is at its limit.
+             */
             503: {
                 headers: {
                     [name: string]: unknown;
@@ -2256,7 +2266,9 @@ export interface operations {
                 };
             };
             /**
-             * @description `journal_unavailable`: Payments cannot be accepted right now.
+             * @description `recovering`: Payments wait until a restore is reconciled.
+             *
+             *     `journal_unavailable`: Payments cannot be accepted right now.
              *
              *     `overloaded`: The gateway is at its limit.
              */
@@ -2413,7 +2425,11 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description `overloaded`: The gateway is at its limit. */
+            /**
+             * @description `recovering`: Payments wait until a restore is reconciled.
+             *
+             *     `overloaded`: The gateway is at its limit.
+             */
             503: {
                 headers: {
                     [name: string]: unknown;
