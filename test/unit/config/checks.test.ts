@@ -1,4 +1,5 @@
 import { describe, expect, it } from 'vitest'
+import { DEFAULT_STAGES } from '../../../src/core/credit/delinquency.ts'
 import type { ConfigInput } from '../../../src/config/schema.ts'
 import { complaints } from '../../support/sample-config.ts'
 
@@ -21,6 +22,8 @@ function rule(...rules: RuleInput[]): Change {
 }
 
 const checkout = { id: 'legacy', tenant: 'demo', auth: { apiKey: 'checkout' }, routes: ['card_a'] }
+
+const TERMS = [{ instalments: 1, feePayee: 'Lender' }]
 
 /** What a schema cannot see must still be told before it does harm: each row is refused, with its place. */
 const REFUSED: [name: string, change: Change, message: string][] = [
@@ -53,6 +56,22 @@ const REFUSED: [name: string, change: Change, message: string][] = [
     'one secret for two keys',
     i => i.tenants.push({ id: 'b', apiKeys: [{ id: 'k', secretEnv: 'DEMO_API_KEY', scopes: ['pay'] }] }),
     'tenants[1].apiKeys[0].secretEnv: is the secret of another key; every key needs its own',
+  ],
+  [
+    'stages of overdue bills with a gap',
+    route('credit_a', r => {
+      const [first] = DEFAULT_STAGES.map(stage => structuredClone(stage))
+      const late = { id: 'late', daysFrom: 3, daysTo: null, blocks: [], step: 'reminder' }
+      Object.assign(r, { credit: { terms: TERMS, stages: [first, late] } })
+    }),
+    'routes[0].credit.stages: late must begin on day 1',
+  ],
+  [
+    'a day of contact that closes before it opens',
+    route('credit_a', r => {
+      Object.assign(r, { credit: { terms: TERMS, contact: { openMinute: 900, closeMinute: 600 } } })
+    }),
+    'routes[0].credit.contact: contact opens before it closes',
   ],
   [
     'min above max',
