@@ -237,12 +237,12 @@ function stream(
         return runStream(environment, options)[0] as StreamResult
       })
       const gap = streamLine(`${marginBps / 100}% | ${name}`, runs)
-      if (judged[0] === judgedFrom) enough &&= gap >= GAP_TARGET
+      if (decidesFrom === judgedFrom) enough &&= gap >= GAP_TARGET
     }
   }
   progress.end()
   console.log(
-    `\ngap closed in the last week at least ${100 * GAP_TARGET}% at every margin: ${enough ? 'yes' : 'NO'}`,
+    `\ngap closed after three weeks of the log at least ${100 * GAP_TARGET}% at every margin: ${enough ? 'yes' : 'NO'}`,
   )
   return enough
 }
