@@ -3,7 +3,7 @@
  * within each round, the measured one on a core of its own; upstream and load share the other. Medians over the rounds.
  * The CPU time per request is read from the kernel and holds on a busy machine too.
  *
- *     npm run bench:proxy [-- --rounds N] [--seconds N]
+ *     npm run bench:proxy [-- --rounds N] [--seconds N] [--only TEXT]
  */
 import { execFile } from 'node:child_process'
 import { readFileSync } from 'node:fs'
@@ -25,7 +25,8 @@ interface Contestant {
 interface Load {
   readonly perSecond: number
   readonly answered: number
-  readonly failed: number
+  /** How often each status other than 2xx came. */
+  readonly failures: Readonly<Record<string, number>>
   readonly p50: number
   readonly p99: number
 }
@@ -64,7 +65,11 @@ interface Started {
 }
 
 const { values } = parseArgs({
-  options: { rounds: { type: 'string', default: '5' }, seconds: { type: 'string', default: '4' } },
+  options: {
+    rounds: { type: 'string', default: '5' },
+    seconds: { type: 'string', default: '4' },
+    only: { type: 'string' },
+  },
 })
 const rounds = Number(values.rounds)
 const seconds = Number(values.seconds)
@@ -95,6 +100,7 @@ const upstream = await startSide(join(import.meta.dirname, 'sides', 'proxy-upstr
 const started: Started[] = []
 try {
   for (const contestant of CONTESTANTS) {
+    if (values.only !== undefined && !contestant.name.includes(values.only)) continue
     const script = join(import.meta.dirname, 'sides', `${contestant.script}.ts`)
     const env = { UPSTREAM: upstream.url, BENCH_KEY: KEY, ...contestant.env }
     started.push({ contestant, side: await startSide(script, MEASURED_CORE, env), readings: [] })
@@ -111,22 +117,36 @@ try {
   for (const { side } of started) await side.stop()
   await upstream.stop()
 }
-const fastify = started.find(({ contestant }) => contestant.script === 'proxy-fastify')?.readings ?? []
+const readingsOf = (script: string): readonly Reading[] =>
+  started.find(({ contestant }) => contestant.script === script)?.readings ?? []
+
+function failuresOf(readings: readonly Reading[]): string {
+  const told = readings.flatMap(({ failures }) => Object.entries(failures))
+  const statuses = [...new Set(told.map(([status]) => status))]
+  const timesOf = (wanted: string): number =>
+    told.reduce((sum, [status, times]) => (status === wanted ? sum + times : sum), 0)
+  return statuses.map(status => `${timesOf(status)} x ${status}`).join(', ') || '-'
+}
+
+/** Median over the rounds of the ratio within each round. */
+function ratioTo(script: string, readings: readonly Reading[]): number {
+  const others = readingsOf(script)
+  const ratios = readings.map(({ perSecond }, i) => perSecond / (others[i]?.perSecond ?? Number.NaN))
+  return Number(median(ratios).toFixed(2))
+}
+
 console.table(
   Object.fromEntries(
     started.map(({ contestant, readings }) => [
       contestant.name,
       {
         'per second': Math.round(median(readings.map(({ perSecond }) => perSecond))),
-        'to @fastify/http-proxy': Number(
-          median(
-            readings.map(({ perSecond }, i) => perSecond / (fastify[i]?.perSecond ?? Number.NaN)),
-          ).toFixed(2),
-        ),
+        'to @fastify/http-proxy': ratioTo('proxy-fastify', readings),
+        'to http-proxy-3': ratioTo('proxy-http-proxy-3', readings),
         'CPU us per request': Math.round(median(readings.map(({ cpuMicroseconds }) => cpuMicroseconds))),
         'p50 ms': median(readings.map(({ p50 }) => p50)),
         'p99 ms': median(readings.map(({ p99 }) => p99)),
-        failed: readings.reduce((sum, { failed }) => sum + failed, 0),
+        failed: failuresOf(readings),
       },
     ]),
   ),

@@ -2,7 +2,7 @@
  * How fast the gateway is beside the least that anything in its place must do. All sides in one run, in turn, on one
  * pinned core with the load from the other; ratios pair by pair, medians over the rounds.
  *
- *     npm run bench [-- --rounds N] [--seconds N] [--only NAME]
+ *     npm run bench [-- --rounds N] [--seconds N] [--only NAME]     then `bench:proxy`, unless --only is given
  */
 import { spawnSync } from 'node:child_process'
 import { join } from 'node:path'
@@ -126,3 +126,5 @@ try {
   await postgres.stop()
 }
 console.table(table)
+// The proxy has other sides and a table of its own; it takes the same options.
+if (values.only === undefined) await import('./proxy.ts')

@@ -5,7 +5,7 @@ import type { KeyRing } from '../http/auth.ts'
 import { Problem, problemParts } from '../http/problem.ts'
 import { admit, type Checkout, type Checkouts, leavesItsPath, locate } from '../http/proxy-checkout.ts'
 import { problemOf } from '../http/proxy-failure.ts'
-import { requestHeaders, responseHeaders, withCredentials } from '../http/proxy-headers.ts'
+import { requestHeaders, responseHeaders } from '../http/proxy-headers.ts'
 import type { HttpFailure } from '../ports/http-client.ts'
 
 export interface RawProxyOptions {
@@ -32,10 +32,14 @@ export function rawProxy(options: RawProxyOptions): RawHandler {
     const plan = planOf(options, request)
     if (plan === undefined || inFlight >= options.inFlightMax()) return false
     inFlight++
-    response.once('close', () => inFlight--)
-    if (plan.length === 0) pass(plan, request, response, null)
-    else if (plan.length > ONE_PIECE_BYTES_MAX) pass(plan, request, response, request)
-    else collect(request, plan.length, body => pass(plan, request, response, body))
+    const sink = new ResponseSink(plan, response)
+    response.once('close', () => {
+      inFlight--
+      sink.clientLeft(request.method ?? 'GET')
+    })
+    if (plan.length === 0) pass(plan, request, sink, null)
+    else if (plan.length > ONE_PIECE_BYTES_MAX) pass(plan, request, sink, request)
+    else collect(request, plan.length, body => pass(plan, request, sink, body))
     return true
   }
 }
@@ -59,16 +63,17 @@ function planOf(options: RawProxyOptions, request: IncomingMessage): Plan | unde
   if (!(route.streamer instanceof UndiciStreamer) || leavesItsPath(target)) return undefined
   if (headers.upgrade !== undefined || headers['transfer-encoding'] !== undefined) return undefined
   const length = Number(headers['content-length'] ?? 0)
-  if (request.rawHeaders.length > 2 * HEADERS_MAX || length > checkout.bodyBytesMax) return undefined
+  if (length > checkout.bodyBytesMax || !areOrdinary(request)) return undefined
   try {
-    const passed = requestHeaders(pairsOf(request.rawHeaders), checkout)
+    const passed = requestHeaders(headers, checkout)
     admit(checkout, options.keys().authenticate(headers.authorization))
     if (length > 0) passed['content-length'] = String(length)
+    if (route.token !== undefined) passed.authorization = `Bearer ${route.token}`
     return {
       checkout,
       streamer: route.streamer,
       path: `${route.baseUrl.slice(route.streamer.origin.length)}${target}`,
-      headers: withCredentials(passed, route),
+      headers: passed,
       length,
       requestId: requestIdIn(passed) ?? options.newRequestId(),
     }
@@ -82,12 +87,9 @@ function requestIdIn({ 'x-request-id': given }: Readonly<Record<string, string>>
   return given !== undefined && /^[\w.-]{8,64}$/.test(given) ? given : undefined
 }
 
-function pairsOf(raw: readonly string[]): [string, string][] {
-  const pairs: [string, string][] = []
-  for (let i = 0; i + 1 < raw.length; i += 2) {
-    pairs.push([(raw[i] as string).toLowerCase(), raw[i + 1] as string])
-  }
-  return pairs
+/** Not too many, and none twice: what Node makes of repeated ones depends on their names. */
+function areOrdinary({ headers, rawHeaders }: IncomingMessage): boolean {
+  return rawHeaders.length <= 2 * HEADERS_MAX && 2 * Object.keys(headers).length === rawHeaders.length
 }
 
 /** Reads a body of known length. One that breaks off is never sent: there is nobody to answer either. */
@@ -101,22 +103,14 @@ function collect(request: IncomingMessage, length: number, done: (body: Buffer) 
 }
 
 function pass(
-  plan: Plan,
+  { streamer, path, headers, checkout }: Plan,
   request: IncomingMessage,
-  response: ServerResponse,
+  sink: ResponseSink,
   body: Buffer | IncomingMessage | null,
 ): void {
-  const method = request.method ?? 'GET'
-  const { streamer, path, headers, checkout } = plan
   const { timeoutMs } = checkout.routes[0]
-  const sink = new ResponseSink(plan, response)
-  const abort = streamer.passage.send({ method, path, headers, body, timeoutMs }, sink)
-  response.once('close', () => {
-    if (response.writableFinished) return
-    // A call that may move money runs to its end; what it answers is let go.
-    if (method === 'GET' || method === 'HEAD') abort()
-    else sink.letGo()
-  })
+  const method = request.method ?? 'GET'
+  sink.abort = streamer.passage.send({ method, path, headers, body, timeoutMs }, sink)
 }
 
 class ResponseSink implements PassageSink {
@@ -124,6 +118,9 @@ class ResponseSink implements PassageSink {
   readonly #response: ServerResponse
   #flow: Flow | undefined
   #gone = false
+  /** What the whole body is long, where the upstream says so. */
+  #length = ''
+  abort: () => void = () => undefined
 
   constructor(plan: Plan, response: ServerResponse) {
     this.#plan = plan
@@ -136,22 +133,23 @@ class ResponseSink implements PassageSink {
     const { checkout, requestId } = this.#plan
     const told = responseHeaders(headers, checkout, checkout.routes[0].id)
     told['x-request-id'] = requestId
+    this.#length = told['content-length'] ?? ''
     this.#response.writeHead(status, told)
   }
 
   data(chunk: Buffer): void {
-    if (this.#gone || this.#response.write(chunk)) return
-    const flow = this.#flow
-    flow?.pause()
-    this.#response.once('drain', () => flow?.resume())
+    if (this.#gone) return
+    // One piece, as most answers: head and body leave together.
+    if (String(chunk.length) === this.#length) this.#response.end(chunk)
+    else if (!this.#response.write(chunk)) this.#holdBack()
   }
 
   end(): void {
-    if (!this.#gone) this.#response.end()
+    if (!this.#gone && !this.#response.writableEnded) this.#response.end()
   }
 
   fail(failure: HttpFailure): void {
-    if (this.#gone) return
+    if (this.#gone || this.#response.writableEnded) return
     if (this.#response.headersSent) {
       // The rest is missing, and a length or the last chunk with it: the client must be able to tell.
       this.#response.destroy()
@@ -169,8 +167,21 @@ class ResponseSink implements PassageSink {
     this.#response.end(body)
   }
 
-  letGo(): void {
+  /** The connection of the client is free again, or gone. */
+  clientLeft(method: string): void {
+    if (this.#response.writableFinished) return
+    // A call that may move money runs to its end; what it answers is let go.
+    if (method === 'GET' || method === 'HEAD') {
+      this.abort()
+      return
+    }
     this.#gone = true
     this.#flow?.resume()
+  }
+
+  #holdBack(): void {
+    const flow = this.#flow
+    flow?.pause()
+    this.#response.once('drain', () => flow?.resume())
   }
 }

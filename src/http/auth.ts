@@ -1,4 +1,4 @@
-import { createHash } from 'node:crypto'
+import { hash } from 'node:crypto'
 
 export type Scope =
   | 'quote'
@@ -57,5 +57,5 @@ export class OperatorRing {
 }
 
 function digest(secret: string): string {
-  return createHash('sha256').update(secret).digest('base64')
+  return hash('sha256', secret, 'base64')
 }

@@ -57,35 +57,37 @@ const ONCE: ReadonlySet<string> = new Set([
 ])
 
 /**
- * What of the request's headers goes to an upstream, with the credentials of the route in place of the checkout's.
- * Headers that the request's own `Connection` names belong to the connection and stay here.
+ * What of the request's headers goes to an upstream, without credentials. Headers that the request's own `Connection`
+ * names belong to the connection and stay here.
  *
- * @param pairs lower-case names; a repeated field may come as several pairs or joined by a comma
+ * @param incoming lower-case names; repeated fields joined by a comma
  * @throws Problem for a header that counts and was sent twice
  */
 export function requestHeaders(
-  pairs: Iterable<readonly [string, string]>,
+  incoming: Readonly<Record<string, string | readonly string[] | undefined>>,
   { requestHeaders: passed }: Pick<Checkout, 'requestHeaders'>,
 ): Record<string, string> {
   const headers: Record<string, string> = {}
-  let connection = ''
-  for (const [name, value] of pairs) {
-    if (name === 'connection') connection += `,${value}`
-    if (!passed.has(name) && !ONCE.has(name)) continue
-    const known = headers[name]
-    if (ONCE.has(name) && (known !== undefined || value.includes(','))) {
+  const dropped = namedBy(incoming.connection)
+  for (const name in incoming) {
+    const value = incoming[name]
+    if (typeof value !== 'string') continue
+    if (ONCE.has(name) && value.includes(',')) {
       throw new Problem('invalid_request', { detail: `The header ${name} must be sent once.` })
     }
-    headers[name] = known === undefined ? value : `${known}, ${value}`
+    if (passed.has(name) && !dropped.includes(name)) headers[name] = value
   }
-  delete headers.authorization
-  delete headers.host
-  if (connection !== '') for (const name of namesOf(connection)) delete headers[name]
   return headers
 }
 
-function namesOf(connection: string): string[] {
-  return connection.split(',').map(name => name.trim().toLowerCase())
+const NONE: readonly string[] = []
+
+/** The headers that a `Connection` header names. */
+function namedBy(connection: string | readonly string[] | undefined): readonly string[] {
+  if (connection === undefined || connection === 'keep-alive' || connection === 'close') return NONE
+  return String(connection)
+    .split(',')
+    .map(name => name.trim().toLowerCase())
 }
 
 /** The headers with the credentials of a route. */
@@ -103,14 +105,11 @@ export function responseHeaders(
   route: string,
 ): Record<string, string> {
   const headers: Record<string, string> = {}
-  const connection = incoming.connection
+  const dropped = namedBy(incoming.connection)
   for (const name in incoming) {
     const value = incoming[name]
-    if (value === undefined || !passed.has(name)) continue
+    if (value === undefined || !passed.has(name) || dropped.includes(name)) continue
     headers[name] = typeof value === 'string' ? value : value.join(', ')
-  }
-  if (connection !== undefined && connection !== 'keep-alive' && connection !== 'close') {
-    for (const name of namesOf(String(connection))) delete headers[name]
   }
   headers['fundroute-route'] = route
   return headers

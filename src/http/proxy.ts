@@ -43,7 +43,7 @@ async function handle(
     checkout,
     method: raw.method,
     target,
-    headers: requestHeaders(raw.headers, checkout),
+    headers: requestHeaders(Object.fromEntries(raw.headers), checkout),
   }
   if (checkout.reading === undefined)
     return passThrough(request, checkout.routes[0], bodyOf(raw, checkout.bodyBytesMax))

@@ -82,6 +82,8 @@ class Exchange implements Dispatcher.DispatchHandler {
   #controller: Dispatcher.DispatchController | undefined
   #timer: ReturnType<typeof setTimeout>
   #began = false
+  /** Whether something of the answer has come since the timer was set. */
+  #moved = false
   #settled = false
 
   constructor(timeoutMs: number, sink: PassageSink, onClosed: () => void) {
@@ -104,15 +106,14 @@ class Exchange implements Dispatcher.DispatchHandler {
 
   onResponseStart(controller: Dispatcher.DispatchController, status: number, headers: IncomingHeaders): void {
     if (status < 200 || this.#settled) return
-    clearTimeout(this.#timer)
-    this.#timer = setTimeout(() => this.#expire(), Math.max(BODY_IDLE_MS, this.#timeoutMs))
     this.#began = true
+    this.#moved = true
     this.#sink.begin(status, headers, controller)
   }
 
   onResponseData(_: Dispatcher.DispatchController, chunk: Buffer): void {
     if (this.#settled) return
-    this.#timer.refresh()
+    this.#moved = true
     this.#sink.data(chunk)
   }
 
@@ -136,6 +137,12 @@ class Exchange implements Dispatcher.DispatchHandler {
   }
 
   #expire(): void {
+    if (this.#moved) {
+      // Most answers are over long before: to set another timer for each chunk would cost more than this.
+      this.#moved = false
+      this.#timer = setTimeout(() => this.#expire(), Math.max(BODY_IDLE_MS, this.#timeoutMs))
+      return
+    }
     const controller = this.#controller
     if (controller === undefined) this.#fail({ kind: 'not_sent', cause: 'no_connection_in_time' })
     else this.#fail({ kind: 'unknown', cause: 'timeout' })
