@@ -42,7 +42,13 @@ const manifest = {
   type: 'module',
   engines,
   bin: { fundroute: 'dist/cli/main.js' },
-  exports: { './core': typed('core/index'), './client': typed('client/client') },
+  exports: {
+    './core': typed('core/index'),
+    './client': typed('client/client'),
+    // Types for connectors of one's own.
+    './connector': typed('ports/connector'),
+    './connector-module': typed('ports/connector-module'),
+  },
   files: ['dist', 'docs', 'scenarios'],
   dependencies,
 }

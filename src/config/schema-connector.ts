@@ -72,37 +72,55 @@ const mapping = z.strictObject({
     .default({}),
 })
 
+const reach = {
+  baseUrl: httpUrl.meta({
+    description: 'Address of the upstream; `/payments` is added to it by the type `http`.',
+  }),
+  timeoutMs: z
+    .int()
+    .min(50)
+    .max(60_000)
+    .meta({ description: 'How long one attempt may take before its outcome counts as unknown.' })
+    .default(3_000),
+  connectionsMax: z
+    .int()
+    .min(1)
+    .max(512)
+    .meta({ description: 'Most connections to this upstream. Calls beyond that are not sent.' })
+    .default(64),
+  tokenEnv: envName
+    .meta({ description: 'Environment variable with the bearer token sent to the upstream.' })
+    .exactOptional(),
+  notificationSecretEnvs: listOf(envName, 0, 2)
+    .meta({
+      description:
+        'Environment variables with the secrets that sign notifications from the upstream; two while one is being ' +
+        'replaced. Without any, notifications of this route are refused.',
+    })
+    .default([]),
+}
+
 /** How to reach an upstream and how to read it. */
 export const connectorSchema = z.discriminatedUnion('type', [
   z.strictObject({
     type: z
       .literal('http')
       .meta({ description: 'The protocol of the documentation page on upstreams, over HTTP.' }),
-    baseUrl: httpUrl.meta({ description: 'Address of the upstream; `/payments` is added to it.' }),
-    timeoutMs: z
-      .int()
-      .min(50)
-      .max(60_000)
-      .meta({ description: 'How long one attempt may take before its outcome counts as unknown.' })
-      .default(3_000),
-    connectionsMax: z
-      .int()
-      .min(1)
-      .max(512)
-      .meta({ description: 'Most connections to this upstream. Calls beyond that are not sent.' })
-      .default(64),
-    tokenEnv: envName
-      .meta({ description: 'Environment variable with the bearer token sent to the upstream.' })
-      .exactOptional(),
-    notificationSecretEnvs: listOf(envName, 0, 2)
-      .meta({
-        description:
-          'Environment variables with the secrets that sign notifications from the upstream; two while one is being ' +
-          'replaced. Without any, notifications of this route are refused.',
-      })
-      .default([]),
+    ...reach,
     mapping: mapping
       .meta({ description: 'Renames fields and codes for an upstream that speaks its own dialect.' })
       .prefault({}),
+  }),
+  z.strictObject({
+    type: z.literal('module').meta({
+      description:
+        'A connector of your own (examples/custom-connector). On Node alone, and only one that is named at the start: ' +
+        'a later configuration cannot bring in code.',
+    }),
+    module: z
+      .string()
+      .regex(/^[^\s?#]{1,500}\.[cm]?[jt]s$/, 'must be the path of a JavaScript or TypeScript file')
+      .meta({ description: 'File with `createConnector`, from the folder in which the gateway is started.' }),
+    ...reach,
   }),
 ])

@@ -67,12 +67,21 @@ export async function readEdgeConfig(
   const shards = new Shards(shardsOf(variables.SHARDS_PER_TENANT))
   const sliced = withSlices(config, shards.count * config.tenants.length)
   return {
-    generation: buildGeneration(sliced, version, resolved.secrets, outside),
+    generation: built(() => buildGeneration(sliced, version, resolved.secrets, outside)),
     settings: gatewaySettings(config),
     shards,
     logLevel: levelOf(variables.LOG_LEVEL),
     ...(variables.REDIS_URL === undefined ? {} : { redisUrl: variables.REDIS_URL }),
     ...(adminToken === undefined ? {} : { adminToken }),
+  }
+}
+
+/** What needs files - a scorecard, a connector of one's own - cannot be built here. */
+function built(build: () => Generation): Generation {
+  try {
+    return build()
+  } catch (error) {
+    throw error instanceof TypeError ? new EdgeConfigRefused([error.message]) : error
   }
 }
 

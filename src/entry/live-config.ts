@@ -1,6 +1,7 @@
 import { type ConfigChange, diffConfigs } from '../config/diff.ts'
 import { loadConfig } from '../config/load.ts'
 import { formatProblem } from '../config/problem.ts'
+import type { Config } from '../config/schema.ts'
 import { resolveSecrets } from '../config/secrets.ts'
 import { buildGeneration, type Generation, type Outside } from './runtime.ts'
 
@@ -65,11 +66,21 @@ export class LiveConfig {
     const resolved = resolveSecrets(loaded.config, this.#options.env)
     if (!resolved.ok) return refused(resolved.problems)
     const { config, version } = loaded
+    const known = modulesOf(this.#options.first.config)
+    const code = modulesOf(config).filter(file => !known.includes(file))
+    if (code.length > 0) {
+      return refused([`${code.join(', ')}: a connector is loaded at the start only; start again`])
+    }
     return {
       applied: { ok: true, version, changes: diffConfigs(this.#current.config, config) },
       build: () => buildGeneration(config, version, resolved.secrets, this.#options.outside),
     }
   }
+}
+
+/** Whoever may change the configuration may not thereby run code. */
+function modulesOf({ routes }: Config): string[] {
+  return routes.flatMap(({ connector }) => (connector.type === 'module' ? [connector.module] : []))
 }
 
 function refused(problems: readonly string[]): { applied: Applied } {

@@ -6,6 +6,8 @@ import { UndiciStreamer } from '../adapters/http-stream/undici.ts'
 import { parseScorecard } from '../core/credit/parse-scorecard.ts'
 import type { Scorecard } from '../core/credit/scorecard-model.ts'
 import type { Clock } from '../ports/clock.ts'
+import type { ConnectorModule } from '../ports/connector-module.ts'
+import { loadConnectorModule } from './connector-module.ts'
 import { HttpOutside } from './outside.ts'
 
 /** Upstreams and files as Node reaches them. */
@@ -20,6 +22,10 @@ export class NodeOutside extends HttpOutside {
       (origin, connectionsMax) => new UndiciStreamer(new Passage({ origin, connectionsMax }), origin),
     )
     this.#folder = folder
+  }
+
+  protected override connectorModule(file: string): ConnectorModule {
+    return loadConnectorModule(this.#folder, file)
   }
 
   scorecard(file: string): Scorecard {

@@ -9,6 +9,7 @@ import type { RouteConfig } from '../config/schema-route.ts'
 import type { ProxyRoute } from '../http/proxy-checkout.ts'
 import type { Clock } from '../ports/clock.ts'
 import type { Connector, NotificationReader } from '../ports/connector.ts'
+import type { ConnectorModule } from '../ports/connector-module.ts'
 import type { EligibilityProvider } from '../ports/eligibility-provider.ts'
 import type { FactSourceProvider } from '../ports/fact-source.ts'
 import type { HttpClient } from '../ports/http-client.ts'
@@ -32,15 +33,38 @@ export class HttpOutside implements Outside {
     this.#newStreamer = newStreamer
   }
 
-  connector(
-    { connector: { baseUrl, mapping, connectionsMax } }: RouteConfig,
-    token: string | undefined,
-  ): Connector {
-    return new HttpConnector({ baseUrl, mapping, client: this.#client(connectionsMax), ...bearer(token) })
+  connector({ connector }: RouteConfig, token: string | undefined): Connector {
+    const client = this.#client(connector.connectionsMax)
+    const { baseUrl } = connector
+    switch (connector.type) {
+      case 'http':
+        return new HttpConnector({ baseUrl, mapping: connector.mapping, client, ...bearer(token) })
+      case 'module':
+        return this.connectorModule(connector.module).createConnector({
+          baseUrl: baseUrl.replace(/\/+$/, ''),
+          client,
+          ...bearer(token),
+        })
+    }
   }
 
-  notifications({ connector: { mapping } }: RouteConfig, secrets: readonly string[]): NotificationReader {
-    return new HttpNotifications({ secrets, mapping })
+  notifications({ id, connector }: RouteConfig, secrets: readonly string[]): NotificationReader {
+    switch (connector.type) {
+      case 'http':
+        return new HttpNotifications({ secrets, mapping: connector.mapping })
+      case 'module': {
+        const { createNotificationReader } = this.connectorModule(connector.module)
+        if (createNotificationReader === undefined) {
+          throw new TypeError(`${id} has secrets for notifications, and its connector does not read them`)
+        }
+        return createNotificationReader(secrets)
+      }
+    }
+  }
+
+  /** The code of a connector. Throws a `TypeError`. */
+  protected connectorModule(file: string): ConnectorModule {
+    throw new TypeError(`the connector ${file} cannot be used: this runtime loads no files`)
   }
 
   eligibility({ eligibility, connector }: RouteConfig, token: string | undefined): EligibilityProvider {

@@ -166,17 +166,29 @@ describe('a Worker that cannot be configured', () => {
   const dataDir = mkdtempSync(join(tmpdir(), 'fundroute-worker-'))
   afterAll(() => rmSync(dataDir, { recursive: true, force: true }))
 
-  it('loads without doing anything, answers 503 to everything, and tells nothing of why to outsiders', async () => {
+  const OWN = `version: 1
+tenants: [{ id: demo, apiKeys: [{ id: all, secretEnv: OWN_KEY, scopes: [pay] }] }]
+routes:
+  - id: own
+    tender: card
+    connector: { type: module, module: own.ts, baseUrl: "http://127.0.0.1:9" }
+    capability: { channels: [app], currencies: [CNY], amount: { max: 1000 }, queryable: true }
+`
+
+  it.each([
+    ['a key that is none', { DEMO_API_KEY: 'too_short_to_be_a_key' }],
+    ['code in a file', { FUNDROUTE_CONFIG_TEXT: OWN, OWN_KEY: 'k'.repeat(40) }],
+  ])('loads without doing anything, answers 503, and tells nobody why: %s', async (_, variables) => {
     const worker = await startWorker({
       bundle: inject('workerBundle'),
       objects: OBJECTS,
-      variables: { DEMO_API_KEY: 'too_short_to_be_a_key' },
+      variables,
       dataDir,
     })
     for (const path of ['/readyz', '/v1/payments', '/metrics']) {
       const answer = await exchange<ProblemView>(`${worker.url}${path}`, {})
       expect([answer.status, answer.body.code]).toEqual([503, 'not_configured'])
-      expect(answer.text).not.toMatch(/DEMO_API_KEY|too_short/)
+      expect(answer.text).not.toMatch(/DEMO_API_KEY|too_short|own\.ts/)
     }
     await worker.kill()
   })

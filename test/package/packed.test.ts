@@ -1,6 +1,6 @@
 import { execFile, spawn } from 'node:child_process'
 import { once } from 'node:events'
-import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
+import { existsSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { createInterface } from 'node:readline'
@@ -30,6 +30,17 @@ describe('the package, installed into an empty project', () => {
   it('leaves out what only development needs', () => {
     const manifest = readFileSync(join(project, 'node_modules/fundroute/package.json'), 'utf8')
     expect(manifest).not.toMatch(/node-linux|devDependencies|workspaces|"private"/)
+  })
+
+  it('has what its exports name, with types', () => {
+    const folder = join(project, 'node_modules/fundroute')
+    const { exports } = JSON.parse(readFileSync(join(folder, 'package.json'), 'utf8')) as {
+      exports: Record<string, { types: string; default: string }>
+    }
+    expect(Object.keys(exports)).toEqual(['./core', './client', './connector', './connector-module'])
+    for (const { types, default: code } of Object.values(exports)) {
+      expect([types, code].filter(file => !existsSync(join(folder, file)))).toEqual([])
+    }
   })
 
   it('has the commands', async () => {
