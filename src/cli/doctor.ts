@@ -1,3 +1,4 @@
+import { mkdirSync } from 'node:fs'
 import { join } from 'node:path'
 import { parseArgs } from 'node:util'
 import { loadConfig } from '../config/load.ts'
@@ -41,8 +42,10 @@ export async function doctor(args: string[]): Promise<number> {
   const { env } = process
   const findings = [probeNode()]
   if (env['REDIS_URL'] !== undefined) findings.push(...(await probeRedis(env['REDIS_URL'])))
-  const file = join(values.data ?? env['FUNDROUTE_DATA'] ?? './data', 'journal.sqlite')
-  findings.push(...(await probeJournal(file, env['DATABASE_URL'])))
+  const data = values.data ?? env['FUNDROUTE_DATA'] ?? './data'
+  // As `serve` does: where nothing has run yet, nothing is broken.
+  if (env['DATABASE_URL'] === undefined) mkdirSync(data, { recursive: true })
+  findings.push(...(await probeJournal(join(data, 'journal.sqlite'), env['DATABASE_URL'])))
   findings.push(...(await probeConfig(values.config)))
   process.stdout.write(values.json ? `${JSON.stringify(findings, null, 2)}\n` : describe(findings))
   return findings.every(({ state }) => state === 'ok') ? 0 : 1

@@ -116,6 +116,7 @@ export const ENDPOINT_DOCS = {
     description:
       'Counted once per attempt, in any order, for as long as the decision is kept. Safe to repeat.',
     body: outcomeSchema,
+    example: { attempt: 'attempt-1', route: 'card_a', status: 'approved', latencyMs: 812 },
     answers: {
       200: { description: 'It was reported before.', schema: receiptSchema },
       201: { description: 'It was counted.', schema: receiptSchema },
@@ -169,6 +170,7 @@ export const ENDPOINT_DOCS = {
     summary: 'Capture an authorization',
     description: 'All or part of it. Safe to repeat with the same key.',
     body: amountSchema,
+    example: { amount: { currency: 'CNY', value: 100_000 } },
     keyed: true,
     answers: { 201: { description: 'The payment.', schema: paymentSchema } },
     problems: [
@@ -186,6 +188,7 @@ export const ENDPOINT_DOCS = {
     summary: 'Cancel a payment',
     description: 'Voids an authorization, or ends a payment that has not taken money.',
     body: emptySchema,
+    example: {},
     keyed: true,
     answers: {
       201: { description: 'It is canceled.', schema: paymentSchema },
@@ -223,6 +226,7 @@ export const ENDPOINT_DOCS = {
     description:
       'All or part of what was captured; never more, whatever is still unknown. Safe to repeat with the same key.',
     body: amountSchema,
+    example: { amount: { currency: 'CNY', value: 9_900 } },
     keyed: true,
     answers: {
       201: { description: 'The refund has ended.', schema: refundSchema },

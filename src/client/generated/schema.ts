@@ -1309,6 +1309,14 @@ export interface operations {
         };
         requestBody: {
             content: {
+                /**
+                 * @example {
+                 *       "attempt": "attempt-1",
+                 *       "route": "card_a",
+                 *       "status": "approved",
+                 *       "latencyMs": 812
+                 *     }
+                 */
                 "application/json": components["schemas"]["Outcome"];
             };
         };
@@ -1829,6 +1837,14 @@ export interface operations {
         };
         requestBody: {
             content: {
+                /**
+                 * @example {
+                 *       "amount": {
+                 *         "currency": "CNY",
+                 *         "value": 100000
+                 *       }
+                 *     }
+                 */
                 "application/json": components["schemas"]["OperationAmount"];
             };
         };
@@ -1978,6 +1994,7 @@ export interface operations {
         };
         requestBody: {
             content: {
+                /** @example {} */
                 "application/json": components["schemas"]["Empty"];
             };
         };
@@ -2297,6 +2314,14 @@ export interface operations {
         };
         requestBody: {
             content: {
+                /**
+                 * @example {
+                 *       "amount": {
+                 *         "currency": "CNY",
+                 *         "value": 9900
+                 *       }
+                 *     }
+                 */
                 "application/json": components["schemas"]["OperationAmount"];
             };
         };

@@ -57,7 +57,8 @@ afterAll(async () => {
 describe('fundroute doctor', () => {
   it('finds nothing to mend where Redis, journal and upstreams answer', async () => {
     const file = configFile('good.yaml', sandbox.routes[1]?.baseUrl ?? '')
-    const { status, stdout } = await cli(['doctor', '--config', file, '--data', dir, '--json'], {
+    const data = join(dir, 'not-there-yet')
+    const { status, stdout } = await cli(['doctor', '--config', file, '--data', data, '--json'], {
       REDIS_URL: inject('redisUrl'),
     })
     const findings = JSON.parse(stdout) as Finding[]
