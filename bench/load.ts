@@ -55,6 +55,7 @@ const result = await autocannon({
 console.log(
   JSON.stringify({
     perSecond: result['2xx'] / result.duration,
+    answered: result['2xx'] + result.non2xx,
     failed: result.non2xx + result.errors,
     p50: result.latency.p50,
     p99: result.latency.p99,

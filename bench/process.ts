@@ -1,5 +1,6 @@
 import { type ChildProcess, spawn } from 'node:child_process'
 import { once } from 'node:events'
+import { readFileSync } from 'node:fs'
 import { createInterface } from 'node:readline'
 
 /** The measured side has a core to itself; everything that drives or serves it shares the other. */
@@ -36,6 +37,18 @@ export async function startSide(
   const url = await firstUrl(child, script)
   child.stdout?.resume()
   return { url, pid: child.pid as number, stop: () => stop(child) }
+}
+
+/** The kernel counts in ticks of 10 ms. */
+const TICKS_PER_SECOND = 100
+
+/** Processor time that a process has used so far, with all its threads. */
+export function cpuSeconds(pid: number): number {
+  // The name, in parentheses, may hold blanks; the fields that are wanted are the 12th and 13th after it.
+  const fields = readFileSync(`/proc/${pid}/stat`, 'utf8')
+    .replace(/^.*\) /, '')
+    .split(' ')
+  return (Number(fields[11]) + Number(fields[12])) / TICKS_PER_SECOND
 }
 
 async function firstUrl(child: ChildProcess, script: string): Promise<string> {

@@ -1,15 +1,17 @@
 /**
  * How fast the gateway is beside the least that anything in its place must do. All sides in one run, in turn, on one
- * pinned core with the load from the other; ratios pair by pair, medians over the rounds.
+ * pinned core with the load from the other; ratios pair by pair, medians over the rounds. Beside the requests per
+ * second stands the processor time per request, which says nearly the same on an idle machine and stays true on a
+ * busy one.
  *
  *     npm run bench [-- --rounds N] [--seconds N] [--only NAME]     then `bench:proxy`, unless --only is given
  */
-import { spawnSync } from 'node:child_process'
+import { execFile } from 'node:child_process'
 import { join } from 'node:path'
-import { parseArgs } from 'node:util'
+import { parseArgs, promisify } from 'node:util'
 import { startPostgres } from '../test/support/services/postgres.ts'
 import { decideMicroseconds } from './decide.ts'
-import { MEASURED_CORE, OTHER_CORE, type Side, startSide } from './process.ts'
+import { cpuSeconds, MEASURED_CORE, OTHER_CORE, type Side, startSide } from './process.ts'
 
 const KEY = 'bench_key_of_at_least_32_characters_long'
 const CONNECTIONS = 64
@@ -26,6 +28,8 @@ interface Contest {
 interface Reading {
   readonly perSecond: number
   readonly failed: number
+  /** Processor time of the side per request that it answered, microseconds. */
+  readonly cpuMicroseconds: number
 }
 
 const { values } = parseArgs({
@@ -55,8 +59,15 @@ function contests(databaseUrl: string): Contest[] {
   ]
 }
 
-function measure(load: string, url: string, forSeconds: number, durable: boolean): Reading {
-  const { stdout, status } = spawnSync(
+/** Meanwhile this process reads the logs that the sides print: one that stops reading would stop them. */
+async function measure(
+  load: string,
+  { url, pid }: Side,
+  forSeconds: number,
+  durable: boolean,
+): Promise<Reading> {
+  const before = cpuSeconds(pid)
+  const { stdout } = await promisify(execFile)(
     'taskset',
     [
       '-c',
@@ -70,8 +81,11 @@ function measure(load: string, url: string, forSeconds: number, durable: boolean
     ],
     { encoding: 'utf8', env: { ...process.env, BENCH_KEY: KEY, ...(durable ? { DURABLE: '1' } : {}) } },
   )
-  if (status !== 0) throw new Error(`the load on ${url} failed`)
-  return JSON.parse(stdout.trim().split('\n').at(-1) ?? '{}') as Reading
+  const spent = cpuSeconds(pid) - before
+  const read = JSON.parse(stdout.trim().split('\n').at(-1) ?? '{}') as Omit<Reading, 'cpuMicroseconds'> & {
+    readonly answered: number
+  }
+  return { ...read, cpuMicroseconds: (spent * 1e6) / read.answered }
 }
 
 const median = (numbers: readonly number[]): number => {
@@ -89,20 +103,26 @@ async function run(contest: Contest, upstream: Side): Promise<Record<string, str
   const gateway = await startSide(side('gateway'), MEASURED_CORE, { ...base, ...contest.env })
   const durable = contest.durable === true
   try {
-    measure('constant', reference.url, 2, false)
-    measure(contest.load, gateway.url, 3, durable)
-    const readings = Array.from({ length: rounds }, (_, round) => {
-      process.stderr.write(`\r${contest.name}: round ${round + 1} of ${rounds}   `)
-      return {
-        bare: measure('constant', reference.url, seconds, false),
-        ours: measure(contest.load, gateway.url, seconds, durable),
-      }
-    })
+    await measure('constant', reference, 2, false)
+    await measure(contest.load, gateway, 3, durable)
+    const readings: { readonly bare: Reading; readonly ours: Reading }[] = []
+    for (let round = 1; round <= rounds; round++) {
+      process.stderr.write(`\r${contest.name}: round ${round} of ${rounds}   `)
+      readings.push({
+        bare: await measure('constant', reference, seconds, false),
+        ours: await measure(contest.load, gateway, seconds, durable),
+      })
+    }
     process.stderr.write('\n')
     return {
       'bare, per second': Math.round(median(readings.map(({ bare }) => bare.perSecond))),
       'gateway, per second': Math.round(median(readings.map(({ ours }) => ours.perSecond))),
       ratio: Number(median(readings.map(({ bare, ours }) => ours.perSecond / bare.perSecond)).toFixed(3)),
+      'bare, us CPU': Math.round(median(readings.map(({ bare }) => bare.cpuMicroseconds))),
+      'gateway, us CPU': Math.round(median(readings.map(({ ours }) => ours.cpuMicroseconds))),
+      'ratio of CPU': Number(
+        median(readings.map(({ bare, ours }) => bare.cpuMicroseconds / ours.cpuMicroseconds)).toFixed(3),
+      ),
       target: contest.target === 0 ? '-' : contest.target,
       failed: readings.reduce((sum, { ours }) => sum + ours.failed, 0),
     }

@@ -92,6 +92,9 @@ const HOLD_READ_MS = 1_000
 /** How often buffered lines of the log are written out while it is quiet, and gauges are brought up to date, ms. */
 const HOUSEKEEPING_MS = 1_000
 
+/** How long the log may take to be written out at the end, ms. */
+const LOG_MS = 1_000
+
 /** Open payments counted for the gauge of unknown attempts; beyond it the gauge says "at least". */
 const OPEN_COUNTED_MAX = 1_000
 
@@ -200,7 +203,7 @@ export async function composeNode(options: NodeOptions): Promise<NodeGateway> {
       await journal.close()
       await outside.close()
       hints.close()
-      log.flush()
+      await log.close(LOG_MS)
     },
   }
 }

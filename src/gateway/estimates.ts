@@ -30,6 +30,10 @@ import type { Estimator, LearnedAttempt } from '../ports/estimator.ts'
 import { learnedResult, type Lesson } from './lesson.ts'
 import { type CountedExperiment, Tallies, type TalliesSnapshot } from './tallies.ts'
 
+/** Kinds of payments that are remembered at a time. */
+const KINDS_MAX = 2_000
+const HOUR_MS = 3_600_000
+
 /** What is learned of a payment, worked out once for all its routes of a tender. */
 interface Features {
   readonly segments: readonly string[]
@@ -64,6 +68,7 @@ export class Estimates implements Estimator {
   #waiting: Lesson[] = []
   readonly #budgets = new Map<string, ExplorationBudget>()
   readonly #features = new WeakMap<PaymentContext, Map<Tender, Features>>()
+  readonly #kinds = new Map<string, Features>()
 
   /** @param metadataKeys entries of a payment's metadata that the model of the context may look at */
   constructor(routes: Iterable<Route>, metadataKeys: () => readonly string[] = () => []) {
@@ -217,12 +222,27 @@ export class Estimates implements Estimator {
     }
     let features = known.get(tender)
     if (features === undefined) {
-      features = {
-        segments: segmentsOf(context, tender),
-        features: featuresOf(context, tender, now, this.#metadataKeys()),
-      }
+      features = this.#featuresOfKind(context, tender, now)
       known.set(tender, features)
     }
+    return features
+  }
+
+  /** What a payment looks like to the learner is the same for all of its kind in one hour, and costly to work out. */
+  #featuresOfKind(context: PaymentContext, tender: Tender, now: number): Features {
+    const segments = segmentsOf(context, tender)
+    const metadataKeys = this.#metadataKeys()
+    const kind = JSON.stringify([
+      segments,
+      context.merchant?.mcc,
+      Math.floor(now / HOUR_MS),
+      ...metadataKeys.map(key => [key, context.metadata?.[key]]),
+    ])
+    const known = this.#kinds.get(kind)
+    if (known !== undefined) return known
+    const features = { segments, features: featuresOf(context, tender, now, metadataKeys) }
+    if (this.#kinds.size >= KINDS_MAX) this.#kinds.clear()
+    this.#kinds.set(kind, features)
     return features
   }
 }

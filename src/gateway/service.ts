@@ -50,7 +50,7 @@ export class LocalService {
     this.#gateway = gateway
     this.#desk = desk
     this.#facts = new Facts(gateway.ports)
-    this.#log = new DecisionLog(gateway.ports.journal, gateway.ports.telemetry)
+    this.#log = new DecisionLog(gateway.ports)
   }
 
   runtime(): Runtime {

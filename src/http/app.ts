@@ -1,5 +1,5 @@
 import { type Context, Hono } from 'hono'
-import { timing } from 'hono/timing'
+import { Steps } from './answer.ts'
 import type { Scope, Caller, KeyRing } from './auth.ts'
 import type { EndpointDoc } from './endpoint-docs.ts'
 import { Disclosure } from './disclosure.ts'
@@ -46,6 +46,9 @@ export interface Variables {
   caller: Caller
   requestId: string
   disclosure: Disclosure
+  steps: Steps
+  /** Whether the answer carries everything that answers have. */
+  answered: boolean
 }
 export type Api = Hono<{ Variables: Variables }>
 export type ApiContext = Context<{ Variables: Variables }>
@@ -81,6 +84,7 @@ export function createApp(deps: HttpDeps): Api {
   let inFlight = 0
   app.use(async (context, next) => {
     context.set('disclosure', disclosure)
+    context.set('steps', new Steps(deps.monotonic))
     context.set(
       'requestId',
       requestIdOf(context, () => deps.service.newRequestId()),
@@ -94,7 +98,7 @@ export function createApp(deps: HttpDeps): Api {
     } finally {
       inFlight--
     }
-    context.res.headers.set('x-request-id', context.get('requestId'))
+    if (context.get('answered') !== true) context.res.headers.set('x-request-id', context.get('requestId'))
     return undefined
   })
   app.get('/livez', context => context.json({ status: 'live' }))
@@ -102,11 +106,6 @@ export function createApp(deps: HttpDeps): Api {
     const ready = deps.ready()
     return context.json({ status: ready ? 'ready' : 'not_ready' }, ready ? 200 : 503)
   })
-  // How long our own steps take is for those who have a key.
-  app.use(
-    '/v1/*',
-    timing({ totalDescription: '', enabled: context => (context as ApiContext).get('caller') !== undefined }),
-  )
   app.post('/v1/notifications/:route', context => receiveNotification(deps, context))
   const endpoints = endpointsOf(deps)
   for (const endpoint of endpoints) mount(app, deps, endpoint)

@@ -1,5 +1,5 @@
-import { setMetric } from 'hono/timing'
 import type { Decision } from '../core/decision.ts'
+import { answerJson } from './answer.ts'
 import type { Endpoint, HttpDeps } from './app.ts'
 import { ENDPOINT_DOCS } from './endpoint-docs.ts'
 import { presentDecision, presentDecisionRecord } from './present.ts'
@@ -23,11 +23,11 @@ export function registerDecisions({ service, settings }: HttpDeps): Endpoint[] {
           durable: /\bdurable\b/.test(context.req.header('prefer') ?? ''),
         })
         if (decided.timing !== undefined) {
-          setMetric(context, 'elig', decided.timing.eligibilityMs)
-          setMetric(context, 'score', decided.timing.scoringMs)
+          context.get('steps').add('elig', decided.timing.eligibilityMs)
+          context.get('steps').add('score', decided.timing.scoringMs)
         }
         const reader = readerOf(context, caller, payment)
-        return context.json(presentDecision(decided, service.runtime(), reader), 200)
+        return answerJson(context, presentDecision(decided, service.runtime(), reader))
       },
     },
     {
@@ -40,10 +40,11 @@ export function registerDecisions({ service, settings }: HttpDeps): Endpoint[] {
         if (row === undefined) throw new Problem('not_found')
         const decision = JSON.parse(row.body) as Decision
         if (caller.scopes.has('explain') && caller.scopes.has('creditReasons')) {
-          return context.json(presentDecisionRecord(row, decision))
+          return answerJson(context, presentDecisionRecord(row, decision))
         }
         const reader = readerOf(context, caller, decision.inputs.context)
-        return context.json(
+        return answerJson(
+          context,
           presentDecision({ id: row.id, tenant: row.tenant, decision }, service.runtime(), reader),
         )
       },
@@ -67,7 +68,8 @@ export function registerDecisions({ service, settings }: HttpDeps): Endpoint[] {
             })
           case 'counted':
           case 'duplicate':
-            return context.json(
+            return answerJson(
+              context,
               { counted: receipt.kind === 'counted' },
               receipt.kind === 'counted' ? 201 : 200,
             )

@@ -2,6 +2,7 @@ import { isoDateAt } from '../core/credit/calendar.ts'
 import type { Decision } from '../core/decision.ts'
 import { explainDecision } from '../core/explain/explain-decision.ts'
 import type { Runtime } from '../gateway/runtime.ts'
+import { answerJson } from './answer.ts'
 import type { Endpoint, HttpDeps } from './app.ts'
 import { ENDPOINT_DOCS } from './endpoint-docs.ts'
 import { Problem } from './problem.ts'
@@ -36,7 +37,7 @@ export function registerExplanations({ service }: HttpDeps): Endpoint[] {
           tellsOffer: reader.tellsOffer,
           lenderOf: ({ id }) => lenderOf(runtime, id, row.at),
         })
-        return context.json({
+        return answerJson(context, {
           decision: row.id,
           at: new Date(row.at).toISOString(),
           locale: reader.locale,

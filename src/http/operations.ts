@@ -1,6 +1,7 @@
 import type { AcceptedTender } from '../core/payment/context.ts'
 import type { OperationKind, Operation, Payment } from '../core/payment/payment.ts'
 import { refundStatus } from '../core/payment/view.ts'
+import { answerJson, replayedHeader } from './answer.ts'
 import type { ApiContext, Endpoint, HttpDeps } from './app.ts'
 import type { Caller } from './auth.ts'
 import { amountSchema, emptySchema, ENDPOINT_DOCS, switchSchema } from './endpoint-docs.ts'
@@ -19,8 +20,8 @@ export function registerOperations(deps: HttpDeps): Endpoint[] {
       scope: 'pay',
       doc: ENDPOINT_DOCS.postCapture,
       handle: async (context, caller) => {
-        const { payment } = await operate(deps, context, caller, 'capture')
-        return context.json(presentNow(deps, context, caller, payment), 201)
+        const { payment, replayed } = await operate(deps, context, caller, 'capture')
+        return answerJson(context, presentNow(deps, context, caller, payment), 201, replayedHeader(replayed))
       },
     },
     {
@@ -43,10 +44,12 @@ export function registerOperations(deps: HttpDeps): Endpoint[] {
       scope: 'refund',
       doc: ENDPOINT_DOCS.postRefund,
       handle: async (context, caller) => {
-        const { payment, operation } = await operate(deps, context, caller, 'refund')
-        context.header('location', `/v1/payments/${payment.id}/refunds/${operation.id}`)
+        const { payment, operation, replayed } = await operate(deps, context, caller, 'refund')
         const pending = operation.status !== 'succeeded' && operation.status !== 'failed'
-        return context.json(presentRefund(payment, operation), pending ? 202 : 201)
+        return answerJson(context, presentRefund(payment, operation), pending ? 202 : 201, {
+          location: `/v1/payments/${payment.id}/refunds/${operation.id}`,
+          ...replayedHeader(replayed),
+        })
       },
     },
     {
@@ -59,7 +62,7 @@ export function registerOperations(deps: HttpDeps): Endpoint[] {
         const id = context.req.param('refund')
         const operation = payment?.operations.find(other => other.kind === 'refund' && other.id === id)
         if (payment === undefined || operation === undefined) throw new Problem('not_found')
-        return context.json(presentRefund(payment, operation))
+        return answerJson(context, presentRefund(payment, operation))
       },
     },
   ]
@@ -85,7 +88,7 @@ async function operate(
   context: ApiContext,
   caller: Caller,
   kind: OperationKind,
-): Promise<{ payment: Payment; operation: Operation }> {
+): Promise<{ payment: Payment; operation: Operation; replayed: boolean }> {
   const key = idempotencyKey(context)
   const body = await readJson(context, deps.settings())
   const { amount } = validate(amountSchema, body.value)
@@ -99,7 +102,6 @@ async function operate(
   })
   if (answer.kind === 'not_found') throw new Problem('not_found')
   if (answer.kind === 'refused') throw new Problem(answer.code, { payment: id })
-  if (answer.replayed) context.header('idempotency-replayed', 'true')
   return answer
 }
 
@@ -116,9 +118,7 @@ async function cancel(deps: HttpDeps, context: ApiContext, caller: Caller): Prom
   })
   if (answer.kind === 'not_found') throw new Problem('not_found')
   if (answer.kind === 'refused') throw new Problem(answer.code, { payment: id })
-  if (answer.replayed) context.header('idempotency-replayed', 'true')
-  const presented = presentNow(deps, context, caller, answer.payment)
-  return context.json(presented, 'status' in presented && presented.status === 'pending' ? 202 : 201)
+  return answerOperated(context, presentNow(deps, context, caller, answer.payment), answer.replayed)
 }
 
 /** Closes what is open and goes on with another tender; the client is told `pending` when that takes too long. */
@@ -142,11 +142,14 @@ async function switchTender(deps: HttpDeps, context: ApiContext, caller: Caller)
   const answer = await within(switching, deps.settings().answerMsMax)
   if (answer?.kind === 'not_found') throw new Problem('not_found')
   if (answer?.kind === 'refused') throw new Problem(answer.code, { payment: id })
-  if (answer?.replayed === true) context.header('idempotency-replayed', 'true')
   const payment = answer?.payment ?? (await deps.service.payment(caller.tenant, id))
   if (payment === undefined) throw new Problem('not_found')
   // As it was answered: what is told of the old attempt later must not change the answer to the same key.
   const reader = readerOf(context, caller, payment.context)
-  const presented = presentAnswer(payment, deps.service.runtime(), reader)
-  return context.json(presented, 'status' in presented && presented.status === 'pending' ? 202 : 201)
+  return answerOperated(context, presentAnswer(payment, deps.service.runtime(), reader), answer?.replayed)
+}
+
+function answerOperated(context: ApiContext, presented: object, replayed: boolean | undefined): Response {
+  const pending = 'status' in presented && presented.status === 'pending'
+  return answerJson(context, presented, pending ? 202 : 201, replayedHeader(replayed))
 }

@@ -1,8 +1,8 @@
-import { setMetric } from 'hono/timing'
 import type { PaymentContext } from '../core/payment/context.ts'
 import { publicStatus } from '../core/payment/view.ts'
 import type { Payment } from '../core/payment/payment.ts'
 import type { Answer } from '../gateway/step.ts'
+import { answerJson, replayedHeader } from './answer.ts'
 import type { ApiContext, Endpoint, HttpDeps } from './app.ts'
 import type { Caller } from './auth.ts'
 import { ENDPOINT_DOCS } from './endpoint-docs.ts'
@@ -30,7 +30,7 @@ export function registerPayments(deps: HttpDeps): Endpoint[] {
       handle: async (context, caller) => {
         const payment = await service.payment(caller.tenant, context.req.param('id') ?? '')
         if (payment === undefined) throw new Problem('not_found')
-        return context.json(presentNow(deps, context, caller, payment))
+        return answerJson(context, presentNow(deps, context, caller, payment))
       },
     },
     {
@@ -46,7 +46,9 @@ export function registerPayments(deps: HttpDeps): Endpoint[] {
           })
         }
         const payments = await service.paymentsOfOrder(caller.tenant, orderId)
-        return context.json({ payments: payments.map(payment => presentNow(deps, context, caller, payment)) })
+        return answerJson(context, {
+          payments: payments.map(payment => presentNow(deps, context, caller, payment)),
+        })
       },
     },
   ]
@@ -135,12 +137,13 @@ function answerPayment(
   }
   const { payment, replayed } = answer
   const reader = readerOf(context, caller, request)
-  if (replayed) context.header('idempotency-replayed', 'true')
-  else
+  if (!replayed)
     payment.attempts.forEach(({ latencyMs }, i) => {
-      if (latencyMs !== undefined) setMetric(context, `attempt-${i + 1}`, latencyMs)
+      if (latencyMs !== undefined) context.get('steps').add(`attempt-${i + 1}`, latencyMs)
     })
-  context.header('location', `/v1/payments/${payment.id}`)
   const status = publicStatus(payment) === 'pending' && payment.result === undefined ? 202 : 201
-  return context.json(presentAnswer(payment, deps.service.runtime(), reader), status)
+  return answerJson(context, presentAnswer(payment, deps.service.runtime(), reader), status, {
+    location: `/v1/payments/${payment.id}`,
+    ...replayedHeader(replayed),
+  })
 }

@@ -1,5 +1,6 @@
 import type { Context } from 'hono'
 import type { ContentfulStatusCode } from 'hono/utils/http-status'
+import { answer } from './answer.ts'
 
 /** One place where the input is wrong. The pointer says where, the message what is expected; never the value. */
 export interface InputError {
@@ -78,7 +79,7 @@ export class Problem extends Error {
 /** RFC 9457 problem details. Nothing of the request's values, and nothing internal, is in it. */
 export function problemResponse(context: Context, code: ProblemCode, details: ProblemDetails = {}): Response {
   const { status, headers, body } = problemParts(code, details)
-  return context.body(body, status, headers)
+  return answer(context, body, status, headers)
 }
 
 /** The same, for what answers without a context. */

@@ -1,5 +1,6 @@
 import type { PaymentContext } from '../core/payment/context.ts'
 import type { Quote, QuoteOption } from '../gateway/quote.ts'
+import { answerJson } from './answer.ts'
 import type { Endpoint, HttpDeps } from './app.ts'
 import { ENDPOINT_DOCS } from './endpoint-docs.ts'
 import { type Reader, routeOf, wordReasons } from './present.ts'
@@ -20,7 +21,9 @@ export function registerQuotes(deps: HttpDeps): Endpoint[] {
         const payment = validateContext(body.value)
         const options = await service.quotes(caller.tenant, payment)
         const reader = readerOf(context, caller, payment)
-        return context.json({ options: options.map(option => presentOption(deps, payment, option, reader)) })
+        return answerJson(context, {
+          options: options.map(option => presentOption(deps, payment, option, reader)),
+        })
       },
     },
   ]

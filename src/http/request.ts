@@ -1,4 +1,4 @@
-import { createHash } from 'node:crypto'
+import { hash } from 'node:crypto'
 import type { Context } from 'hono'
 import { negotiateLocale } from '../core/explain/locale.ts'
 import type { PaymentContext } from '../core/payment/context.ts'
@@ -71,7 +71,7 @@ function decoded(url: string): string {
 
 /** Binds a key to method, path and body, so that it can never execute another request. */
 export function fingerprint(method: string, path: string, body: string): string {
-  return createHash('sha256').update(`${method}\n${path}\n${body}`).digest('base64url')
+  return hash('sha256', `${method}\n${path}\n${body}`, 'base64url')
 }
 
 export function demandScope(caller: Caller, scope: Scope): void {

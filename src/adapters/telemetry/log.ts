@@ -1,4 +1,4 @@
-import { type Logger, pino, stdTimeFunctions } from 'pino'
+import { type Logger, pino } from 'pino'
 import { withoutCardNumbers } from '../../core/payment/card-number.ts'
 import type { Telemetry, TelemetryEvent } from '../../ports/telemetry.ts'
 import { lineFor, type LogLevel } from './log-lines.ts'
@@ -14,14 +14,12 @@ export interface LogOptions {
 /** The log of a Node process, by pino. */
 export class Log implements Telemetry {
   readonly #pino: Logger
-  readonly #flush: () => void
+  readonly #output: Output | undefined
 
   constructor(options: LogOptions = {}) {
     const { level = 'info', format = 'json', write } = options
-    // Buffered, because a system call per line costs more than the line.
-    const out = write === undefined ? pino.destination({ sync: false, minLength: 4_096 }) : undefined
-    const emit = write ?? ((line: string) => out?.write(line))
-    this.#flush = () => out?.flushSync()
+    this.#output = write === undefined ? pino.destination(OUTPUT) : undefined
+    const emit = write ?? ((line: string) => this.#output?.write(line))
     // The last step before the line leaves: whatever went wrong before, no card number passes.
     const sink = {
       write: (line: string) => emit(withoutCardNumbers(format === 'text' ? textOf(line) : line)),
@@ -31,7 +29,7 @@ export class Log implements Telemetry {
         level,
         base: null,
         // As text: milliseconds of the epoch are thirteen digits, which is how a card number begins to look.
-        timestamp: stdTimeFunctions.isoTime,
+        timestamp: isoTime(),
         formatters: { level: label => ({ level: label }) },
         messageKey: 'event',
       },
@@ -48,13 +46,47 @@ export class Log implements Telemetry {
     }
   }
 
-  /** Writes out what is buffered; before the process ends, and now and then while it is quiet. */
+  /** Sends off what is buffered, now and then while it is quiet. Waits for nobody. */
   flush(): void {
     try {
-      this.#flush()
+      this.#output?.flush()
     } catch {
-      // Nothing to write to yet.
+      // Nothing to write to any more.
     }
+  }
+
+  /** Writes out what is buffered before the process ends. Gives up after `withinMs` when nobody reads it. */
+  async close(withinMs: number): Promise<void> {
+    const { promise: ended, resolve } = Promise.withResolvers<void>()
+    const timer = setTimeout(resolve, withinMs)
+    try {
+      this.#output?.flush(() => resolve())
+      if (this.#output !== undefined) await ended
+    } catch {
+      // Nothing to write to any more.
+    } finally {
+      clearTimeout(timer)
+    }
+  }
+}
+
+type Output = ReturnType<typeof pino.destination>
+
+/**
+ * Buffered, because a system call per line costs more than the line. Not in this thread, and bounded: whoever reads
+ * the log may fall behind or stop, and then lines are lost, but no payment waits.
+ */
+const OUTPUT = { sync: false, minLength: 4_096, maxLength: 8_388_608 }
+
+/** The time as pino wants it. Many lines are written within one millisecond. */
+function isoTime(): () => string {
+  let at = 0
+  let text = ''
+  return () => {
+    const now = Date.now()
+    if (now !== at) text = `,"time":"${new Date(now).toISOString()}"`
+    at = now
+    return text
   }
 }
 
