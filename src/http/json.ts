@@ -46,6 +46,8 @@ class Scan {
   readonly #text: string
   readonly #depthMax: number
   readonly #foreign: boolean
+  /** Whether a quote may be escaped anywhere in the text. */
+  readonly #escapes: boolean
   readonly #levels: Level[] = []
   #values = 0
   #expectsKey = false
@@ -54,6 +56,7 @@ class Scan {
     this.#text = text
     this.#depthMax = depthMax
     this.#foreign = foreign
+    this.#escapes = text.includes('\\')
   }
 
   check(): void {
@@ -113,22 +116,16 @@ class Scan {
   /** Returns the position after the closing quote. */
   #string(start: number): number {
     const text = this.#text
-    let end = start + 1
-    let escaped = false
-    while (end < text.length && text.charCodeAt(end) !== QUOTE) {
-      if (text.charCodeAt(end) === BACKSLASH) {
-        escaped = true
-        end++
-      }
-      end++
-    }
+    const end = this.#escapes ? this.#closingQuote(start) : endOr(text, text.indexOf('"', start + 1))
     if (end - start > STRING_CHARACTERS_MAX && !this.#foreign) {
       throw this.#invalid(`must not be longer than ${STRING_CHARACTERS_MAX} characters`)
     }
+    const level = this.#expectsKey ? this.#levels.at(-1) : undefined
+    // Most values are short, and there is nothing more to know about them.
+    if (level === undefined && end - start <= 13) return end + 1
     const raw = text.slice(start + 1, end)
-    const value = escaped ? unescape(raw) : raw
-    const level = this.#levels.at(-1)
-    if (this.#expectsKey && level?.keys !== undefined) {
+    const value = this.#escapes && raw.includes('\\') ? unescape(raw) : raw
+    if (level?.keys !== undefined) {
       level.key = value
       if (level.keys.has(value)) throw this.#invalid('must not be given twice')
       if (value === '__proto__') throw this.#invalid('is not a name that is accepted')
@@ -136,6 +133,13 @@ class Scan {
     }
     if (value.length >= 13 && !this.#foreign && holdsCardNumber(value)) throw this.#cardNumber()
     return end + 1
+  }
+
+  #closingQuote(start: number): number {
+    const text = this.#text
+    let end = start + 1
+    while (end < text.length && text.charCodeAt(end) !== QUOTE) end += text.charCodeAt(end) === BACKSLASH ? 2 : 1
+    return end
   }
 
   #number(start: number): number {
@@ -173,6 +177,10 @@ class Scan {
       errors: [{ pointer: this.#pointer(), message: 'must not hold a card number' }],
     })
   }
+}
+
+function endOr(text: string, found: number): number {
+  return found < 0 ? text.length : found
 }
 
 function unescape(raw: string): string {
