@@ -42,6 +42,7 @@ export async function stageTarget(
   addTestKeys(config)
   // Tests change routes; those of the proxy bring checkouts of their own.
   if (options.keepCheckouts !== true) config.checkouts = []
+  keepOrderOfRoutes(config)
   options.change?.(config)
   const env = { ...SECRETS, ...options.env }
   const inputs = { configText: JSON.stringify(config), dataDir, env }
@@ -88,6 +89,13 @@ function bundledConfig({ routes }: SandboxControl): string {
     text = text.replaceAll(`http://127.0.0.1:${7001 + i}`, address)
   })
   return text
+}
+
+/** A busy machine teaches latency, and exploring draws lots: neither may decide which route a test meets first. */
+function keepOrderOfRoutes({ policy }: RawConfig): void {
+  const economics = policy['economics'] as object
+  Object.assign(economics, { abandonmentPerSecond: 0 })
+  Object.assign(policy, { exploration: { shareMax: 0 } })
 }
 
 /** A second tenant, and for every scope a key that has no other. */
