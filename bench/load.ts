@@ -37,6 +37,13 @@ function payment(): { headers: Record<string, string>; body: string } {
   }
 }
 
+/** Payers in turn, so that their facts are not those that were looked up last. */
+const payers = Number(process.env['PAYERS'] ?? 1)
+function decision(): { body: string } {
+  return { body: JSON.stringify({ ...context, payer: { id: `u-${sent++ % payers}`, locale: 'zh-CN' } }) }
+}
+const vary = { payment, decision: payers > 1 ? decision : undefined }[kind]
+
 const path = { constant: '/', decision: '/v1/decisions', payment: '/v1/payments' }[kind] ?? '/'
 const result = await autocannon({
   url,
@@ -48,7 +55,7 @@ const result = await autocannon({
       path,
       headers,
       body: JSON.stringify(context),
-      ...(kind === 'payment' ? { setupRequest: (request: object) => ({ ...request, ...payment() }) } : {}),
+      ...(vary === undefined ? {} : { setupRequest: (request: object) => ({ ...request, ...vary() }) }),
     },
   ],
 })

@@ -1,8 +1,8 @@
 /**
  * Keeps the gateway under load and watches its memory: resident set and heap after each minute, and the trend over the
- * second half, by least squares.
+ * second half, by least squares. Exits with 1 when memory grows or a request fails.
  *
- *     npm run bench:soak [-- --minutes N] [--journal sqlite|memory]
+ *     npm run bench:soak [-- --minutes N] [--journal sqlite|memory]     10 minutes, SQLite; at least 1 minute
  */
 import { readFileSync } from 'node:fs'
 import { join } from 'node:path'
@@ -15,12 +15,15 @@ const KEY = 'bench_key_of_at_least_32_characters_long'
 const CONNECTIONS = 32
 const PAYERS = 10_000
 const SAMPLE_MS = 10_000
+/** What heap and caches still move by when nothing leaks, MiB a minute. */
+const TREND_MAX = 1
 const side = (name: string): string => join(import.meta.dirname, 'sides', `${name}.ts`)
 
 const { values } = parseArgs({
   options: { minutes: { type: 'string', default: '10' }, journal: { type: 'string', default: 'sqlite' } },
 })
 const minutes = Number(values.minutes)
+if (!(minutes >= 1 && minutes <= 24 * 60)) throw new RangeError('--minutes must be between 1 and 1440')
 
 /** Of the process that listens, in MiB: the pinning wrapper has replaced itself by it. */
 function residentMiB(pid: number): number {
@@ -104,7 +107,11 @@ try {
   const { payments, decisions, failed } = await loading
   const half = samples.slice(Math.floor(samples.length / 2))
   console.log(`${payments} payments and ${decisions} decisions in ${minutes} minutes, ${failed} failed`)
-  console.log(`trend over the second half: ${(slope(half) * 6).toFixed(2)} MiB a minute`)
+  const trend = slope(half) * 6
+  const flat = trend <= TREND_MAX
+  console.log(`trend over the second half: ${trend.toFixed(2)} MiB a minute, at most ${TREND_MAX} allowed`)
+  console.log(flat ? 'Memory is flat.' : 'MEMORY GROWS.')
+  if (!flat || failed > 0) process.exitCode = 1
 } finally {
   await gateway.stop()
   await upstream.stop()

@@ -22,7 +22,8 @@ interface Contest {
   readonly target: number
   readonly load: 'decision' | 'payment'
   readonly env: Record<string, string>
-  readonly durable?: boolean
+  /** Of the load. */
+  readonly vary?: { readonly DURABLE?: string; readonly PAYERS?: string }
 }
 
 interface Reading {
@@ -51,7 +52,14 @@ function contests(databaseUrl: string): Contest[] {
       target: 0,
       load: 'decision',
       env: { ROUTES: '3' },
-      durable: true,
+      vary: { DURABLE: '1' },
+    },
+    {
+      name: 'decisions, 3 routes, 10,000 payers',
+      target: 0,
+      load: 'decision',
+      env: { ROUTES: '3' },
+      vary: { PAYERS: '10000' },
     },
     { name: 'payments, memory journal', target: 0.6, load: 'payment', env: { JOURNAL: 'memory:' } },
     { name: 'payments, SQLite', target: 0.35, load: 'payment', env: {} },
@@ -64,7 +72,7 @@ async function measure(
   load: string,
   { url, pid }: Side,
   forSeconds: number,
-  durable: boolean,
+  vary: Record<string, string> = {},
 ): Promise<Reading> {
   const before = cpuSeconds(pid)
   const { stdout } = await promisify(execFile)(
@@ -79,7 +87,7 @@ async function measure(
       String(forSeconds),
       String(CONNECTIONS),
     ],
-    { encoding: 'utf8', env: { ...process.env, BENCH_KEY: KEY, ...(durable ? { DURABLE: '1' } : {}) } },
+    { encoding: 'utf8', env: { ...process.env, BENCH_KEY: KEY, ...vary } },
   )
   const spent = cpuSeconds(pid) - before
   const read = JSON.parse(stdout.trim().split('\n').at(-1) ?? '{}') as Omit<Reading, 'cpuMicroseconds'> & {
@@ -101,16 +109,15 @@ async function run(contest: Contest, upstream: Side): Promise<Record<string, str
     base,
   )
   const gateway = await startSide(side('gateway'), MEASURED_CORE, { ...base, ...contest.env })
-  const durable = contest.durable === true
   try {
-    await measure('constant', reference, 2, false)
-    await measure(contest.load, gateway, 3, durable)
+    await measure('constant', reference, 2)
+    await measure(contest.load, gateway, 3, contest.vary)
     const readings: { readonly bare: Reading; readonly ours: Reading }[] = []
     for (let round = 1; round <= rounds; round++) {
       process.stderr.write(`\r${contest.name}: round ${round} of ${rounds}   `)
       readings.push({
-        bare: await measure('constant', reference, seconds, false),
-        ours: await measure(contest.load, gateway, seconds, durable),
+        bare: await measure('constant', reference, seconds),
+        ours: await measure(contest.load, gateway, seconds, contest.vary),
       })
     }
     process.stderr.write('\n')
@@ -133,6 +140,8 @@ async function run(contest: Contest, upstream: Side): Promise<Record<string, str
 }
 
 console.log(`decide() with 8 routes, in process: ${decideMicroseconds(8).toFixed(2)} us median (target 15)`)
+const byRoutes = [1, 2, 4, 16].map(count => `${count}: ${decideMicroseconds(count).toFixed(2)}`)
+console.log(`decide() by number of routes, us median: ${byRoutes.join(', ')}`)
 const postgres = await startPostgres()
 const upstream = await startSide(side('upstream'), OTHER_CORE)
 const table: Record<string, Record<string, string | number>> = {}

@@ -12,7 +12,7 @@ import type { Gateway } from '../gateway/runtime.ts'
 import { findPayments, type PaymentQuery, showPayment } from '../gateway/search.ts'
 import { presentForOperators, presentWithHistory } from './present-operators.ts'
 import { Problem } from './problem.ts'
-import { type BodyLimits, readJson, refuseCardNumberInAddress } from './request.ts'
+import { type BodyLimits, readJson, refuseAddress } from './request.ts'
 import { moneySchema, validate } from './schema.ts'
 
 /** What the endpoints about payments work with. */
@@ -61,7 +61,7 @@ const searchSchema = z
 /** Mounts the search for payments, and their settlement by two people, on the operators' listener. */
 export function addPayments(app: Hono, payments: AdminPayments, limits: () => BodyLimits): void {
   app.get('/admin/v1/payments', async context => {
-    refuseCardNumberInAddress(context)
+    refuseAddress(context)
     const asked = validate(searchSchema, context.req.query())
     const found = await findPayments(payments.gateway, queryOf(asked), asked.limit, asked.tenant)
     return context.json({ payments: found.payments.map(presentForOperators), more: found.more })

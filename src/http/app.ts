@@ -6,7 +6,7 @@ import { Disclosure } from './disclosure.ts'
 import { docsPage } from './docs-page.ts'
 import { openApiDocument } from './openapi.ts'
 import { type ProblemCode, Problem, problemResponse } from './problem.ts'
-import { type BodyLimits, demandScope, refuseCardNumberInAddress, requestIdOf } from './request.ts'
+import { type BodyLimits, demandScope, refuseAddress, requestIdOf } from './request.ts'
 import { registerDecisions } from './decisions.ts'
 import { registerExplanations } from './explanations.ts'
 import { receiveNotification } from './notifications.ts'
@@ -139,7 +139,7 @@ function mount(app: Api, deps: HttpDeps, { method, path, scope, handle }: Endpoi
     const caller = deps.keys().authenticate(context.req.header('authorization'))
     if (caller === undefined) return problemResponse(context, 'unauthorized')
     context.set('caller', caller)
-    refuseCardNumberInAddress(context)
+    refuseAddress(context)
     demandScope(caller, scope)
     return handle(context, caller)
   })

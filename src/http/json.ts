@@ -122,14 +122,19 @@ class Scan {
     }
     const level = this.#expectsKey ? this.#levels.at(-1) : undefined
     // Most values are short, and there is nothing more to know about them.
-    if (level === undefined && end - start <= 13) return end + 1
+    if (level === undefined && end - start <= 13 && !this.#escapes) return end + 1
     const raw = text.slice(start + 1, end)
-    const value = this.#escapes && raw.includes('\\') ? unescape(raw) : raw
+    const escaped = this.#escapes && raw.includes('\\')
+    const value = escaped ? unescape(raw) : raw
     if (level?.keys !== undefined) {
       level.key = value
       if (level.keys.has(value)) throw this.#invalid('must not be given twice')
       if (value === '__proto__') throw this.#invalid('is not a name that is accepted')
       level.keys.add(value)
+    }
+    // Journals keep both as something else, so that two orders could become one. Only escapes can make them.
+    if (escaped && (!value.isWellFormed() || value.includes('\0'))) {
+      throw this.#invalid('must not hold NUL or half a character')
     }
     if (value.length >= 13 && !this.#foreign && holdsCardNumber(value)) throw this.#cardNumber()
     return end + 1
@@ -138,7 +143,8 @@ class Scan {
   #closingQuote(start: number): number {
     const text = this.#text
     let end = start + 1
-    while (end < text.length && text.charCodeAt(end) !== QUOTE) end += text.charCodeAt(end) === BACKSLASH ? 2 : 1
+    while (end < text.length && text.charCodeAt(end) !== QUOTE)
+      end += text.charCodeAt(end) === BACKSLASH ? 2 : 1
     return end
   }
 

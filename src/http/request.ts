@@ -53,10 +53,11 @@ export function idempotencyKey(context: Context): string {
   return key
 }
 
-/** Addresses end up in logs on the way here and behind us. */
-export function refuseCardNumberInAddress(context: Context): void {
+/** Addresses end up in logs on the way here and behind us. Nothing has a NUL in its name, and some journals fail at it. */
+export function refuseAddress(context: Context): void {
   const { url } = context.req
   if (!/%|\d{4}/.test(url)) return
+  if (url.includes('%00')) throw new Problem('not_found')
   if (!holdsCardNumber(decoded(url))) return
   throw new Problem('card_number_refused', { detail: 'The address must not hold one.' })
 }

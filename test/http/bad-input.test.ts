@@ -158,6 +158,30 @@ const cases: [string, string, string, string][] = [
     'card_number_refused',
     '/metadata/note',
   ],
+  ...[
+    '４１１１１１１１１１１１１１１１',
+    '4111　1111　1111　1111',
+    '4111\u00a01111\u00a01111\u00a01111',
+    '4111.1111.1111.1111',
+    '1234.4111.1111.1111.1111',
+    '4111_1111_1111_1111',
+    '4111 / 1111 / 1111 / 1111',
+    '3782  822463  10005',
+  ].map((note): [string, string, string, string] => [
+    `a card number written as ${note}`,
+    textOf({ metadata: { note } }),
+    'card_number_refused',
+    '/metadata/note',
+  ]),
+  ['NUL in a text', edited('u-1', 'u\\u0000'), 'invalid_request', '/payer/id'],
+  ['half a character in a text', edited('u-1', 'u\\ud800'), 'invalid_request', '/payer/id'],
+  ['the wrong half in a text', edited('u-1', '\\udc00'), 'invalid_request', '/payer/id'],
+  [
+    'half a character in a name',
+    textOf({ metadata: { N: 'x' } }).replace('"N"', '"\\ud83d"'),
+    'invalid_request',
+    '/metadata/\ufffd',
+  ],
   ['a card number as a number', amountOf(CARD), 'card_number_refused', '/amount/value'],
   ['a card number as the order', textOf({ orderId: CARD }), 'card_number_refused', '/orderId'],
   [
@@ -283,6 +307,8 @@ describe('what only looks like a card number', () => {
     ['digits that fail the check', '4111111111111112'],
     ['a time in nanoseconds', '1764000000000000000'],
     ['twenty digits', '41111111111111111111'],
+    ['an amount, a date and a time', '5000.2026.11.28 10.01.27'],
+    ['an emoji, escaped by its two halves', '😀'],
   ])('%s is taken', async (_name, id) => {
     const { status } = await pay(target, contextOf({ orderId: `${id}` }))
     expect(status).toBe(201)
@@ -295,6 +321,7 @@ describe('the address', () => {
     ['GET', '/v1/payments/', 404, 'not_found'],
     ['GET', '/v1/payments/..%2f..%2fadmin', 404, 'not_found'],
     ['GET', '/v1/payments/%00', 404, 'not_found'],
+    ['GET', '/v1/payments?orderId=%00', 404, 'not_found'],
     ['GET', '/v1/payments/%ff%fe', 404, 'not_found'],
     ['GET', `/v1/payments/${'x'.repeat(4_000)}`, 404, 'not_found'],
     ['DELETE', '/v1/payments/pay_1', 405, 'method_not_allowed'],

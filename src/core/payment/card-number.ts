@@ -10,7 +10,7 @@ function passesLuhn(digits: string): boolean {
 }
 
 /** Any text with fewer digits than a card number has is let through by this alone. */
-const ENOUGH_DIGITS = /\d(?:[ -]?\d){12}/
+const ENOUGH_DIGITS = /\d(?:[\s._/-]{0,3}\d){12}/
 
 /** Ids of machines, UUIDs and hex words with a letter in them: among many, some would pass the check by chance. */
 const HEX_IDS =
@@ -19,13 +19,23 @@ const HEX_IDS =
 /** Groups of digits with single blanks or dashes between them. */
 const DIGIT_GROUPS = /\d+(?:[ -]\d+)*/g
 
+/** Four groups of four, or four, six and five as American Express prints them, with more between them than a blank. */
+const PRINTED = /(?<!\d)(?=((?:\d{4}[\s._/-]{1,3}){3}\d{4}|\d{4}[\s._/-]{1,3}\d{6}[\s._/-]{1,3}\d{5})(?!\d))/g
+
+/** Full-width digits and wide blanks are read as the plain ones. */
+const BEYOND_ASCII = /[^\0-\x7f]/
+
 /**
  * Whether a text holds a card number: 13 to 19 digits that begin as card numbers do (2 to 6) and pass the check, in
  * one group or in several, with whatever before and behind.
  */
-export function holdsCardNumber(text: string): boolean {
-  if (!ENOUGH_DIGITS.test(text)) return false
-  for (const [run] of text.replaceAll(HEX_IDS, 'id').matchAll(DIGIT_GROUPS)) {
+export function holdsCardNumber(given: string): boolean {
+  const plain = BEYOND_ASCII.test(given) ? given.normalize('NFKC') : given
+  if (!ENOUGH_DIGITS.test(plain)) return false
+  const text = plain.replaceAll(HEX_IDS, 'id')
+  for (const [, printed = ''] of text.matchAll(PRINTED))
+    if (isCardNumber(printed.replaceAll(/\D/g, ''))) return true
+  for (const [run] of text.matchAll(DIGIT_GROUPS)) {
     const groups = run.split(/[ -]/)
     for (let from = 0; from < groups.length; from++) {
       let digits = ''
