@@ -180,7 +180,7 @@ const cases: [string, string, string, string][] = [
     'half a character in a name',
     textOf({ metadata: { N: 'x' } }).replace('"N"', '"\\ud83d"'),
     'invalid_request',
-    '/metadata/\ufffd',
+    '/metadata/\ud83d',
   ],
   ['a card number as a number', amountOf(CARD), 'card_number_refused', '/amount/value'],
   ['a card number as the order', textOf({ orderId: CARD }), 'card_number_refused', '/orderId'],
