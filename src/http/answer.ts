@@ -44,13 +44,19 @@ export function answer(
   status: ContentfulStatusCode,
   headers: Record<string, string>,
 ): Response {
+  Object.assign(headers, ownHeaders(context))
+  context.set('answered', true)
+  return new Response(body, { status, headers })
+}
+
+/** What every answer tells beside its content: the request's id, and to those who have a key how long our own steps took. */
+export function ownHeaders(context: Context): Record<string, string> {
+  const headers: Record<string, string> = {}
   const requestId = context.get('requestId') as string | undefined
   if (requestId !== undefined) headers['x-request-id'] = requestId
   const steps = context.get('steps') as Steps | undefined
-  // How long our own steps take is for those who have a key.
   if (steps !== undefined && context.get('caller') !== undefined) headers['server-timing'] = steps.header()
-  context.set('answered', true)
-  return new Response(body, { status, headers })
+  return headers
 }
 
 /** Says whether the answer is that of the first time. */

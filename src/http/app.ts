@@ -1,5 +1,5 @@
 import { type Context, Hono } from 'hono'
-import { Steps } from './answer.ts'
+import { ownHeaders, Steps } from './answer.ts'
 import type { Scope, Caller, KeyRing } from './auth.ts'
 import type { EndpointDoc } from './endpoint-docs.ts'
 import { Disclosure } from './disclosure.ts'
@@ -98,7 +98,8 @@ export function createApp(deps: HttpDeps): Api {
     } finally {
       inFlight--
     }
-    if (context.get('answered') !== true) context.res.headers.set('x-request-id', context.get('requestId'))
+    if (context.get('answered') !== true)
+      for (const [name, value] of Object.entries(ownHeaders(context))) context.res.headers.set(name, value)
     return undefined
   })
   app.get('/livez', context => context.json({ status: 'live' }))
