@@ -82,7 +82,10 @@ describe('the lender’s appetite for risk', () => {
     })
     const told = await until(reasons, codes => codes.length > 0)
     expect(told).toEqual(['LIQ_AMOUNT_RESTRICTED'])
-    const { body: metrics } = await server.admin('GET', '/metrics')
+    const { body: metrics } = await until(
+      () => server.admin('GET', '/metrics'),
+      ({ body }) => body.includes('fundroute_credit_appetite -1'),
+    )
     expect(metrics).toContain('fundroute_credit_appetite -1')
     await order({ posture: 'neutral', reason: 'back to normal' })
     expect(await until(reasons, codes => codes.length === 0)).toEqual([])
@@ -110,9 +113,13 @@ describe('what became of loans', () => {
     const outcomes = Array.from({ length: 500 }, (_, i) => ({ pd: 0.02, bad: i % 10 === 0 }))
     expect((await tell('jd_baitiao', outcomes)).status).toBe(201)
     expect((await tell('jd_baitiao', outcomes)).status).toBe(201)
-    const { body: metrics } = await server.admin('GET', '/metrics')
-    const deviations = /fundroute_credit_calibration_deviations\{route="jd_baitiao"\} ([\d.]+)/.exec(metrics)
-    expect(Number(deviations?.[1])).toBeGreaterThan(3)
+    const deviations = /fundroute_credit_calibration_deviations\{route="jd_baitiao"\} ([\d.]+)/
+    // A scrape may be a second old.
+    const { body: metrics } = await until(
+      () => server.admin('GET', '/metrics'),
+      ({ body }) => deviations.test(body),
+    )
+    expect(Number(deviations.exec(metrics)?.[1])).toBeGreaterThan(3)
   })
 
   it('is refused for a route without a scorecard, and out of bounds', async () => {

@@ -119,7 +119,7 @@ routes:
     connector: { type: http, baseUrl: "${url('jd_baitiao')}", timeoutMs: 3000 }
     capability: { channels: [app, web], currencies: [CNY], amount: { min: 100, max: 5000000 },
                   instalments: [1, 3, 6, 12, 24], queryable: true, idempotency: { mode: key } }
-    eligibility: { type: http, url: "${url('jd_baitiao')}/eligibility", freshSeconds: 1, staleSeconds: 1 }
+    eligibility: { type: http, url: "${url('jd_baitiao')}/eligibility", timeoutMs: 3000, freshSeconds: 1, staleSeconds: 1 }
     pool: baitiao
     credit:
       terms:
