@@ -7,6 +7,9 @@ afterEach(() => {
   vi.restoreAllMocks()
 })
 
+/** Processors are shared with other tests. */
+const PATIENCE_MS = 60_000
+
 async function print(...args: string[]): Promise<string> {
   const out = vi.spyOn(console, 'log').mockImplementation(() => {})
   expect(await simulateFaults(args)).toBe(0)
@@ -15,7 +18,7 @@ async function print(...args: string[]): Promise<string> {
   return text
 }
 
-describe('fundroute simulate faults', () => {
+describe('fundroute simulate faults', { timeout: PATIENCE_MS }, () => {
   it('prints what a program can read, the same in every run of the same seeds', async () => {
     const args = [
       '--seeds',

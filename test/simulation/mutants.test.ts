@@ -28,8 +28,11 @@ async function brokenBy(edits: readonly Edit[]): Promise<string[]> {
   return outcomes.flatMap(({ result }) => result.violations.map(({ invariant }) => invariant))
 }
 
+/** Processors are shared with other tests. */
+const PATIENCE_MS = 60_000
+
 /** The gate itself takes minutes: `npm run test:mutants`. Here is what can rot unseen between its runs. */
-describe('the mutants', () => {
+describe('the mutants', { timeout: PATIENCE_MS }, () => {
   it.each(MUTANTS)('change code that is still there: $name', ({ edits }: Mutant) => {
     for (const [file, mine] of filesOf(edits)) {
       const text = readFileSync(join(SRC, file), 'utf8')

@@ -266,8 +266,19 @@ export const MUTANTS: readonly Mutant[] = [
         find: "if (evidence.result.kind !== 'not_sent') return evidence",
         replace: 'if (evidence.result.kind.length > 0) return evidence',
       },
+      // The other guard of the same rule, which alone is enough.
+      {
+        file: 'gateway/resolve.ts',
+        find: "return attempt.status === 'intent' ? { ...attempt, status: 'unknown' } : attempt",
+        replace: 'return attempt',
+      },
     ],
-    hunt: { ...STANDING, type: 'idempotent', faults: { ...STANDING.faults, not_sent: 0.3 } },
+    hunt: {
+      type: 'idempotent',
+      seeds: 100,
+      orders: 20,
+      faults: { pause: 12, not_sent: 0.5, processing: 0.5, response_lost: 0.3, notice_lost: 0.5 },
+    },
   },
   {
     name: 'releases the funds of an unknown attempt',
