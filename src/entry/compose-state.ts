@@ -14,6 +14,7 @@ import { FetchSender } from '../adapters/webhooks/deliver-fetch.ts'
 import { Estimates } from '../gateway/estimates.ts'
 import { Facts } from '../gateway/facts.ts'
 import { fireNotices, NOTICE_TIMER } from '../gateway/notices.ts'
+import { type ShardPlace, SlicedBooks } from '../gateway/fund-books.ts'
 import { localCore, type PaymentCore } from '../gateway/pay.ts'
 import { RetryBudget } from '../gateway/retry-budget.ts'
 import { resolveDue } from '../gateway/resolve.ts'
@@ -22,6 +23,7 @@ import { LocalService } from '../gateway/service.ts'
 import type { OperatorRing } from '../http/auth.ts'
 import type { BreakerState } from '../ports/breaker.ts'
 import type { Cache } from '../ports/cache.ts'
+import type { FundSlices } from '../ports/fund-slices.ts'
 import type { LearningExchange } from '../ports/learning-exchange.ts'
 import type { Telemetry } from '../ports/telemetry.ts'
 import { Background } from './background.ts'
@@ -54,6 +56,9 @@ export interface StateGateway {
 export interface StateOptions {
   readonly storage: DurableObjectStorage
   readonly config: EdgeConfig
+  /** The coordinator that parts the caps of funding pools among the objects. */
+  readonly slices: FundSlices
+  readonly place: ShardPlace
   /** Told when there is something to do, Unix ms, in the turn of the write that makes it so. */
   readonly onDue: (at: number) => void
 }
@@ -68,7 +73,13 @@ const OPEN_COUNTED_MAX = 1_000
 const clock = systemClock
 
 /** Chooses the adapters for a Durable Object and puts the gateway together. */
-export async function composeState({ storage, config, onDue }: StateOptions): Promise<StateGateway> {
+export async function composeState({
+  storage,
+  config,
+  slices,
+  place,
+  onDue,
+}: StateOptions): Promise<StateGateway> {
   const random = systemRandom()
   const { generation } = config
   const { runtime } = generation
@@ -100,7 +111,7 @@ export async function composeState({ storage, config, onDue }: StateOptions): Pr
     new FetchSender({ clock, targets: () => generation.targets }),
     { [NOTICE_TIMER]: item => fireNotices(gateway, lending.credit, item) },
   )
-  const lending = composeLending(ports, () => runtime)
+  const lending = composeLending(ports, () => runtime, new SlicedBooks(ports, slices, place))
   const gateway: Gateway = {
     ports: { ...ports, pools: lending.pools, credit: lending.credit },
     retries: new RetryBudget(clock),
@@ -167,6 +178,7 @@ function rounds({
     },
     stopRounds: async background => {
       await background.stop(STOP_MS)
+      await lending.pools.rest().catch((error: unknown) => fault('lending', error))
       await keepLearning(learning).catch((error: unknown) => fault('learning', error))
     },
   }

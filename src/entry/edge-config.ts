@@ -2,7 +2,6 @@ import { FetchClient } from '../adapters/http-client/fetch.ts'
 import { LOG_LEVELS, type LogLevel } from '../adapters/telemetry/log-lines.ts'
 import { loadConfig } from '../config/load.ts'
 import { formatProblem } from '../config/problem.ts'
-import type { Config } from '../config/schema.ts'
 import { resolveSecrets, SECRET_LENGTH_MIN } from '../config/secrets.ts'
 import type { GatewaySettings } from '../gateway/runtime.ts'
 import type { Clock } from '../ports/clock.ts'
@@ -65,9 +64,8 @@ export async function readEdgeConfig(
       ? tokenOf(variables.ADMIN_TOKEN)
       : resolved.secrets.get(config.server.adminTokenEnv)
   const shards = new Shards(shardsOf(variables.SHARDS_PER_TENANT))
-  const sliced = withSlices(config, shards.count * config.tenants.length)
   return {
-    generation: built(() => buildGeneration(sliced, version, resolved.secrets, outside)),
+    generation: built(() => buildGeneration(config, version, resolved.secrets, outside)),
     settings: gatewaySettings(config),
     shards,
     logLevel: levelOf(variables.LOG_LEVEL),
@@ -90,23 +88,6 @@ function textsOf(bindings: Readonly<Record<string, unknown>>): Record<string, st
     (entry): entry is [string, string] => typeof entry[1] === 'string' && entry[1] !== '',
   )
   return Object.fromEntries(texts)
-}
-
-/**
- * The part of the funding pools that one shard may lend. Each shard's journal knows only its own loans, so each has an
- * equal slice, and all slices together are at most the whole.
- */
-function withSlices(config: Config, slices: number): Config {
-  const part = (value: number): number => Math.floor(value / slices)
-  const pools = config.pools.map(pool => ({
-    ...pool,
-    sources: pool.sources.map(source => ({
-      ...source,
-      cap: part(source.cap),
-      ...(source.dailyQuota === undefined ? {} : { dailyQuota: part(source.dailyQuota) }),
-    })),
-  }))
-  return { ...config, pools }
 }
 
 function shardsOf(text = '1'): number {

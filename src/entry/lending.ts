@@ -1,5 +1,6 @@
 import { CreditDesk } from '../gateway/credit-desk.ts'
 import { FundingPools } from '../gateway/pools.ts'
+import type { FundBooks } from '../gateway/fund-books.ts'
 import type { GatewayPorts, Runtime } from '../gateway/runtime.ts'
 import type { AdminCredit } from '../http/admin-credit.ts'
 import type { Background } from './background.ts'
@@ -13,9 +14,12 @@ export interface Lending {
   readonly credit: CreditDesk
 }
 
-/** Puts the lending side together, the same on every runtime. */
-export function composeLending(ports: GatewayPorts, runtime: () => Runtime): Lending {
-  const pools = new FundingPools(ports, runtime)
+/**
+ * Puts the lending side together, the same on every runtime.
+ * @param books where the counters of the pools are; by default in the journal alone
+ */
+export function composeLending(ports: GatewayPorts, runtime: () => Runtime, books?: FundBooks): Lending {
+  const pools = new FundingPools(ports, runtime, books)
   const credit = new CreditDesk(ports, runtime, () => ({
     liquidity: pools.worstLevel(),
     rollRateChange: pools.highest('rollRateChange'),

@@ -17,6 +17,7 @@ import { bundledConfig } from './bundled-config.ts'
 import { composeState, type StateGateway } from './compose-state.ts'
 import { adminCredit } from './lending.ts'
 import { readEdgeConfig } from './edge-config.ts'
+import { RemoteTreasury, type Treasury } from './treasury.ts'
 import { sendingFromWire, toWire, type WireSending, type WireStep } from './step-wire.ts'
 
 /** What a call comes to. Errors lose their class on the way between objects, so they travel as data. */
@@ -47,7 +48,16 @@ export class StateCore extends DurableObject<Readonly<Record<string, unknown>>> 
     void ctx.blockConcurrencyWhile(async () => {
       this.#alarmAt = (await ctx.storage.getAlarm()) ?? undefined
       const config = await readEdgeConfig(env, bundledConfig, systemClock)
-      this.#state = await composeState({ storage: ctx.storage, config, onDue: at => this.#wakeAt(at) })
+      const { runtime } = config.generation
+      this.#state = await composeState({
+        storage: ctx.storage,
+        config,
+        slices: new RemoteTreasury(env.TREASURY as DurableObjectNamespace<Treasury>, () =>
+          (runtime.pools ?? []).map(({ pool }) => pool.id),
+        ),
+        place: { shard: ctx.id.toString(), shardsMax: runtime.tenants.size * config.shards.count },
+        onDue: at => this.#wakeAt(at),
+      })
       this.#awake(this.#state)
       // The first decision sees what was learned and how full the pools are.
       await this.#rounds

@@ -2,11 +2,13 @@ import { JournalUnavailable } from '../ports/journal.ts'
 import type { Directory } from './directory.ts'
 import { objectName, type Shards } from './shards.ts'
 import type { Reply, StateCore } from './state-core.ts'
+import type { Treasury } from './treasury.ts'
 
 /** The bindings through which a Worker reaches its objects. */
 export interface ObjectBindings {
   readonly STATE: DurableObjectNamespace<StateCore>
   readonly DIRECTORY: DurableObjectNamespace<Directory>
+  readonly TREASURY: DurableObjectNamespace<Treasury>
 }
 
 /** The objects that hold the state, asked by tenant and shard. */

@@ -11,6 +11,7 @@ import { type ObjectBindings, States } from './states.ts'
 
 export { Directory } from './directory.ts'
 export { StateCore } from './state-core.ts'
+export { Treasury } from './treasury.ts'
 
 type Bindings = ObjectBindings & Readonly<Record<string, unknown>>
 

@@ -11,6 +11,8 @@ import {
   type PoolMonitor,
 } from '../core/liquidity/monitor.ts'
 import type { Pool } from '../core/liquidity/types.ts'
+import type { SharedRecords } from '../ports/fund-slices.ts'
+import type { FundMovement } from '../ports/journal.ts'
 import { eventItems } from './events.ts'
 import type { GatewayPorts, PoolRuntime, Runtime } from './runtime.ts'
 
@@ -36,10 +38,10 @@ const MINUTE_MS = 60_000
 
 /** The evaluations that stand, by pool. Those that have not changed are not parsed again. */
 export async function readWatches(
-  { journal }: GatewayPorts,
+  records: SharedRecords,
   known: ReadonlyMap<string, KeptWatch>,
 ): Promise<Map<string, KeptWatch>> {
-  const rows = await journal.listRecords(WATCHES, '', 100)
+  const rows = await records.listRecords(WATCHES, '', 100)
   return new Map(
     rows.map(({ key, version, body }) => {
       const before = known.get(key)
@@ -66,12 +68,15 @@ export function isDue(
 
 const FULL = 0.999
 
+/** The ports of an instance, and what all instances know of the pools together. */
+type WatchPorts = GatewayPorts & { readonly records: SharedRecords }
+
 /**
  * Evaluates a pool from the journal alone, so that any instance comes to the same, and keeps the result unless another
  * instance was quicker. A change of level is told by the instance whose evaluation stands. Undefined when another's does.
  */
 export async function evaluate(
-  ports: GatewayPorts,
+  ports: WatchPorts,
   runtime: Runtime,
   config: PoolRuntime,
   states: SourceStates,
@@ -88,26 +93,30 @@ export async function evaluate(
   const evaluation = evaluatePool(monitor, pool, states, facts, now, config.utcOffsetMinutes * MINUTE_MS)
   const watch: Watch = { monitor: evaluation.monitor, readings: evaluation.readings, out }
   const row = { collection: WATCHES, key: pool.id, at: now, body: JSON.stringify(watch) }
-  if (!(await ports.journal.putRecord(row, before.version))) return undefined
+  if (!(await ports.records.putRecord(row, before.version))) return undefined
   if (evaluation.change !== undefined) {
     await tellLevel(ports, runtime, pool, evaluation.change, before.version + 1, now)
   }
   return { watch, version: before.version + 1 }
 }
 
-/** Leaves an opening balance, or a funder's statement, out of what counts as demand at the next evaluation. */
+/**
+ * Takes a movement that a funder or the ledger told out of what the next evaluation would reckon as credit asked for: an
+ * opening balance is no demand, and a repayment must not hide what was lent beside it.
+ */
 export async function discount(
-  { journal, clock }: GatewayPorts,
-  pool: string,
-  source: string,
-  value: number,
+  records: SharedRecords,
+  { pool, source, kind, value }: Omit<FundMovement, 'at' | 'id'>,
+  now: number,
 ): Promise<void> {
-  const row = await journal.getRecord(WATCHES, pool)
+  const row = await records.getRecord(WATCHES, pool)
   if (row === undefined) return
   const watch = JSON.parse(row.body) as Watch
-  const out = { ...watch.out, [source]: (watch.out[source] ?? 0) + value }
-  const body = JSON.stringify({ ...watch, out } satisfies Watch)
-  await journal.putRecord({ collection: WATCHES, key: pool, at: clock.now(), body }, row.version)
+  const repaid = kind === 'repayment'
+  const out = { ...watch.out, [source]: (watch.out[source] ?? 0) + (repaid ? -value : value) }
+  const monitor = repaid ? observePool(watch.monitor, 'repaid', value, now) : watch.monitor
+  const body = JSON.stringify({ ...watch, monitor, out } satisfies Watch)
+  await records.putRecord({ collection: WATCHES, key: pool, at: now, body }, row.version)
 }
 
 /** Growth of what is out is credit asked for and lent; shrinkage is repaid. */
@@ -130,12 +139,12 @@ function observed(
 
 /** What the treasury has told, and what the gateway knows itself: exposure without an answer, the end of a deal. */
 async function factsOf(
-  { journal }: GatewayPorts,
+  { journal, records }: WatchPorts,
   pool: Pool,
   states: SourceStates,
   now: number,
 ): Promise<PoolFacts> {
-  const told = await readFacts(journal, pool.id)
+  const told = await readFacts(records, pool.id)
   const open = await journal.listOpen(undefined, OPEN_READ_MAX)
   let exposed = 0
   for (const { payment } of open) {
@@ -154,20 +163,21 @@ async function factsOf(
 }
 
 /** What operators have told of a pool beyond its ledger. */
-export async function readFacts(journal: GatewayPorts['journal'], pool: string): Promise<PoolFacts> {
-  const row = await journal.getRecord(FACTS, pool)
+async function readFacts(records: SharedRecords, pool: string): Promise<PoolFacts> {
+  const row = await records.getRecord(FACTS, pool)
   return row === undefined ? {} : (JSON.parse(row.body) as PoolFacts)
 }
 
 /** Replaces what is told of a pool. False when somebody else did so at the same moment. */
 export async function writeFacts(
-  { journal, clock }: GatewayPorts,
+  records: SharedRecords,
   pool: string,
   facts: PoolFacts,
+  now: number,
 ): Promise<boolean> {
-  const row = await journal.getRecord(FACTS, pool)
-  const next = { collection: FACTS, key: pool, at: clock.now(), body: JSON.stringify(facts) }
-  return journal.putRecord(next, row?.version ?? 0)
+  const row = await records.getRecord(FACTS, pool)
+  const next = { collection: FACTS, key: pool, at: now, body: JSON.stringify(facts) }
+  return records.putRecord(next, row?.version ?? 0)
 }
 
 async function tellLevel(

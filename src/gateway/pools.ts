@@ -10,7 +10,8 @@ import type { LiquidityLevel, PoolSnapshot, SourceState } from '../core/liquidit
 import { consentFor } from '../core/eligibility/gates.ts'
 import type { PaymentContext } from '../core/payment/context.ts'
 import type { Route } from '../core/payment/route.ts'
-import type { FundMovement, FundReservation, FundSource } from '../ports/journal.ts'
+import type { FundMovement, FundReservation } from '../ports/journal.ts'
+import { type FundBooks, type FundRows, WholeBooks } from './fund-books.ts'
 import { discount, evaluate, isDue, type KeptWatch, readWatches, writeFacts } from './pool-watch.ts'
 import type { GatewayPorts, PoolRuntime, Pools, PoolVerdict, Runtime } from './runtime.ts'
 
@@ -18,6 +19,8 @@ import type { GatewayPorts, PoolRuntime, Pools, PoolVerdict, Runtime } from './r
 interface Known {
   readonly config: PoolRuntime
   readonly states: Map<string, SourceState>
+  /** Of all instances; the same as `states` where they share one journal. */
+  readonly wholeStates: ReadonlyMap<string, SourceState>
   readonly snapshot: PoolSnapshot
   readonly readings: readonly Reading[]
   readonly since: number
@@ -49,8 +52,6 @@ export interface PoolView {
   }[]
 }
 
-const CAPS = 'fund_cap'
-const DECLARED_MAX = 10_000
 /** A source that no journal knows has nothing left: what reserves from it is refused, and nothing is sent. */
 const NOBODY = '-'
 
@@ -61,13 +62,14 @@ const NOBODY = '-'
 export class FundingPools implements Pools {
   readonly #ports: GatewayPorts
   readonly #runtime: () => Runtime
+  readonly #books: FundBooks
   #known = new Map<string, Known>()
   #watches = new Map<string, KeptWatch>()
-  #declared = new Set<string>()
 
-  constructor(ports: GatewayPorts, runtime: () => Runtime) {
+  constructor(ports: GatewayPorts, runtime: () => Runtime, books: FundBooks = new WholeBooks(ports)) {
     this.#ports = ports
     this.#runtime = runtime
+    this.#books = books
   }
 
   /** Reads the journal: declares new sources and caps, brings snapshots up to date, evaluates pools that are due. */
@@ -78,9 +80,8 @@ export class FundingPools implements Pools {
       this.#known = new Map()
       return
     }
-    await this.#declare(pools)
-    const rows = await this.#ports.journal.listFunds()
-    this.#watches = await readWatches(this.#ports, this.#watches)
+    const rows = await this.#books.bring(pools)
+    this.#watches = await readWatches(this.#books.records, this.#watches)
     const known = new Map<string, Known>()
     for (const config of pools) known.set(config.pool.id, await this.#look(runtime, config, rows))
     this.#known = known
@@ -149,18 +150,27 @@ export class FundingPools implements Pools {
   async move(movement: Omit<FundMovement, 'at'>): Promise<'applied' | 'duplicate' | 'refused' | 'unknown'> {
     const pool = this.#runtime().pools?.find(({ pool: { id } }) => id === movement.pool)?.pool
     if (!pool?.sources.some(({ id }) => id === movement.source)) return 'unknown'
-    const result = await this.#ports.journal.moveFunds({ ...movement, at: this.#ports.clock.now() })
+    const now = this.#ports.clock.now()
+    const moved = { ...movement, at: now }
+    const { kind } = movement
+    const result = await (kind === 'cap_change'
+      ? this.#books.setCap(moved)
+      : this.#ports.journal.moveFunds(moved))
     if (result !== 'applied') return result
-    if (movement.kind === 'drawdown') {
-      await discount(this.#ports, movement.pool, movement.source, movement.value)
-    }
+    if (kind !== 'cap_change') await discount(this.#books.records, movement, now)
     await this.refresh()
     return result
   }
 
   /** Takes in what the treasury knows of a pool. False when somebody else did so at the same moment. */
   tell(pool: string, facts: PoolFacts): Promise<boolean> {
-    return writeFacts(this.#ports, pool, facts)
+    return writeFacts(this.#books.records, pool, facts, this.#ports.clock.now())
+  }
+
+  /** Gives back what this instance would keep from others while it rests. */
+  async rest(): Promise<void> {
+    const pools = this.#runtime().pools ?? []
+    if (pools.length > 0) await this.#books.rest(pools)
   }
 
   /** The worst level of all pools: what the appetite for risk looks at. Null without pools. */
@@ -181,22 +191,27 @@ export class FundingPools implements Pools {
     return [...this.#known.values()].map(view)
   }
 
-  async #look(runtime: Runtime, config: PoolRuntime, rows: readonly FundSource[]): Promise<Known> {
+  async #look(runtime: Runtime, config: PoolRuntime, { own, whole }: FundRows): Promise<Known> {
     const { pool, utcOffsetMinutes } = config
     const now = this.#ports.clock.now()
-    const states = sourceStates(pool, rows, fundingDay(now, utcOffsetMinutes))
-    const usage = poolUsage(pool, states, now)
+    const day = fundingDay(now, utcOffsetMinutes)
+    const states = sourceStates(pool, own, day)
+    const wholeStates = own === whole ? states : sourceStates(pool, whole, day)
+    const usage = poolUsage(pool, wholeStates, now)
     let kept = this.#watches.get(pool.id) ?? { watch: undefined, version: 0 }
     if (isDue(config, kept.watch, usage.utilization, now)) {
-      kept = (await evaluate(this.#ports, runtime, config, states, rows, kept)) ?? kept
+      const { records } = this.#books
+      kept = (await evaluate({ ...this.#ports, records }, runtime, config, wholeStates, whole, kept)) ?? kept
       this.#watches.set(pool.id, kept)
     }
     const level = kept.watch?.monitor.level ?? newLevelState(now)
     const readings = kept.watch?.readings ?? []
     const pace = readings.find(({ indicator }) => indicator === 'dayPace')?.value ?? 0
-    const snapshot = snapshotOf(pool, usage, level, now, Math.min(1, pace))
+    // A slice may hold less than the whole: what one loan can be is told by the books that lend it.
+    const { largestLoan } = own === whole ? usage : poolUsage(pool, states, now)
+    const snapshot = snapshotOf(pool, { ...usage, largestLoan }, level, now, Math.min(1, pace))
     this.#report(snapshot, readings)
-    return { config, states, snapshot, readings, since: level.sinceMs }
+    return { config, states, wholeStates, snapshot, readings, since: level.sinceMs }
   }
 
   #report({ pool, utilization, level }: PoolSnapshot, readings: readonly Reading[]): void {
@@ -209,42 +224,6 @@ export class FundingPools implements Pools {
       level,
       bands: Object.fromEntries(readings.map(({ indicator, band }) => [indicator, band])),
     })
-  }
-
-  /**
-   * Declares sources, quotas of the day and caps. A cap of the configuration counts when it is new: one that a
-   * movement has set since stays through restarts until the configuration itself is changed.
-   */
-  async #declare(pools: readonly PoolRuntime[]): Promise<void> {
-    const { journal, clock } = this.#ports
-    if (this.#declared.size > DECLARED_MAX) this.#declared.clear()
-    for (const { pool, utcOffsetMinutes } of pools) {
-      const day = fundingDay(clock.now(), utcOffsetMinutes)
-      for (const { id, cap, dailyQuota } of pool.sources) {
-        await this.#once(`${pool.id}/${id}=${cap}`, () => this.#declareCap(pool.id, id, cap))
-        if (dailyQuota === undefined) continue
-        const row = quotaRow(id, day)
-        await this.#once(`${pool.id}/${row}=${dailyQuota}`, () =>
-          journal.declareFunds(pool.id, row, dailyQuota),
-        )
-      }
-    }
-  }
-
-  async #once(key: string, declare: () => Promise<void>): Promise<void> {
-    if (this.#declared.has(key)) return
-    await declare()
-    this.#declared.add(key)
-  }
-
-  async #declareCap(pool: string, source: string, cap: number): Promise<void> {
-    const { journal, clock } = this.#ports
-    const key = `${pool}/${source}`
-    const row = await journal.getRecord(CAPS, key)
-    if (row !== undefined && (JSON.parse(row.body) as { cap: number }).cap === cap) return
-    await journal.declareFunds(pool, source, cap)
-    const body = JSON.stringify({ cap })
-    await journal.putRecord({ collection: CAPS, key, at: clock.now(), body }, row?.version ?? 0)
   }
 }
 
@@ -271,7 +250,7 @@ function carriedTerms(
   return any !== undefined && carries(any) ? terms : []
 }
 
-function view({ config: { pool }, states, snapshot, readings, since }: Known): PoolView {
+function view({ config: { pool }, wholeStates, snapshot, readings, since }: Known): PoolView {
   return {
     id: pool.id,
     currency: pool.currency,
@@ -282,7 +261,7 @@ function view({ config: { pool }, states, snapshot, readings, since }: Known): P
     headroom: snapshot.headroom,
     largestLoan: snapshot.largestLoan,
     sources: pool.sources.flatMap(({ id, kind, dailyQuota }) => {
-      const state = states.get(id)
+      const state = wholeStates.get(id)
       if (state === undefined) return []
       const { announcedCap, used, reserved, drawnToday, open } = state
       const today = dailyQuota === undefined ? {} : { drawnToday }

@@ -17,7 +17,7 @@ import type { Target } from '../http/target.ts'
 import { startWorkerTarget } from '../http/worker-target.ts'
 import { startWorker } from './workerd.ts'
 
-const OBJECTS = { STATE: 'StateCore', DIRECTORY: 'Directory' }
+const OBJECTS = { STATE: 'StateCore', DIRECTORY: 'Directory', TREASURY: 'Treasury' }
 
 const shardIn = (id: string): string => id.slice(-2)
 
@@ -86,6 +86,57 @@ describe('a tenant with four shards', () => {
       expect((await target.api('GET', `/v1/payments/${id}`)).status).toBe(404)
       expect((await operate(target, id, 'cancel')).status).toBe(404)
       expect((await target.api('GET', `/v1/decisions/${id}`)).status).toBe(404)
+    }
+  })
+})
+
+describe('funding pools of several objects', () => {
+  const CAP = 100_000
+  let target: Target
+  beforeAll(async () => {
+    target = await startWorkerTarget({
+      env: { SHARDS_PER_TENANT: '4' },
+      change: config => {
+        inFixedOrder(config)
+        config.pools = [
+          { id: 'baitiao', currency: 'CNY', sources: [{ id: 'own', kind: 'own_funds', cap: CAP }] },
+        ]
+        const cards = config.routes.find(({ id }) => id === 'card_a')
+        if (cards !== undefined) {
+          cards.pool = 'baitiao'
+          cards.capability.currencies = ['CNY']
+        }
+      },
+    })
+  })
+  afterAll(() => target.stop())
+
+  it('lend no more than the cap between them, and tell one level', { timeout: 60_000 }, async () => {
+    const amount = { currency: 'CNY', value: 5_000 }
+    const lent = { payments: 0, shards: new Set<string>() }
+    for (let round = 0; round < 6; round++) {
+      const paid = await Promise.all(Array.from({ length: 12 }, () => pay(target, contextOf({ amount }))))
+      for (const { body } of paid) {
+        if (body.route !== 'card_a') continue
+        lent.payments++
+        lent.shards.add(shardIn(body.id))
+      }
+    }
+    expect(lent.shards.size).toBeGreaterThan(1)
+    expect(lent.payments).toBeGreaterThanOrEqual(10)
+    expect(lent.payments * amount.value).toBeLessThanOrEqual(CAP)
+    // Every object sees what all of them have lent.
+    for (const shard of [0, 1, 2, 3]) {
+      const until = Date.now() + 20_000
+      let used = -1
+      while (used !== lent.payments * amount.value && Date.now() < until) {
+        const { body } = await target.admin<{ pools: { sources: { used: number }[] }[] }>(
+          'GET',
+          `/admin/v1/pools?shard=${shard}`,
+        )
+        used = body.pools[0]?.sources[0]?.used ?? -1
+      }
+      expect(used).toBe(lent.payments * amount.value)
     }
   })
 })

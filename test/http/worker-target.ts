@@ -10,7 +10,7 @@ export function startWorkerTarget(options: TargetOptions): Promise<Target> {
   return stageTarget(options, async ({ configText, dataDir, env }) => {
     const worker = await startWorker({
       bundle: inject('workerBundle'),
-      objects: { STATE: 'StateCore', DIRECTORY: 'Directory' },
+      objects: { STATE: 'StateCore', DIRECTORY: 'Directory', TREASURY: 'Treasury' },
       variables: {
         ...env,
         FUNDROUTE_CONFIG_TEXT: configText,

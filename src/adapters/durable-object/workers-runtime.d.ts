@@ -31,6 +31,7 @@ interface DurableObjectStorage {
 }
 
 interface DurableObjectState {
+  readonly id: DurableObjectId
   readonly storage: DurableObjectStorage
   blockConcurrencyWhile<T>(work: () => Promise<T>): Promise<T>
 }

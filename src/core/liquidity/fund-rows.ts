@@ -24,6 +24,10 @@ export function quotaRow(source: string, day: number): string {
   return `${source}@${day}`
 }
 
+export function isQuotaRow(source: string): boolean {
+  return source.includes('@')
+}
+
 /** What the core knows of each source of a pool, from the journal's rows. A cap of 0 is a funder that lends nothing. */
 export function sourceStates(pool: Pool, rows: readonly FundRow[], day: number): Map<string, SourceState> {
   const own = new Map(rows.filter(row => row.pool === pool.id).map(row => [row.source, row]))
