@@ -1,5 +1,6 @@
 import { checkCheckout } from './check-checkout.ts'
 import { checkPolicy } from './check-policy.ts'
+import { legalRatioBps } from '../core/liquidity/legal-ratios.ts'
 import { assertStages } from '../core/credit/delinquency.ts'
 import { lendingOf } from './lending-of.ts'
 import type { Finding } from './problem.ts'
@@ -173,7 +174,25 @@ function checkPool(pool: PoolConfig, path: Path): Finding[] {
           ]
         : [],
     ),
+    ...(pool.currency === 'CNY' ? checkOwnShares(pool, path) : []),
   ]
+}
+
+/** The part of a joint loan that the law sets today, in its own currency. */
+function checkOwnShares(pool: PoolConfig, path: Path): Finding[] {
+  const today = new Date().toISOString().slice(0, 10)
+  const leastBps = legalRatioBps('jointOwnShareMin', today) ?? 0
+  return pool.sources.flatMap((source, index) =>
+    source.kind === 'joint_loan' && source.ownShareBps < leastBps
+      ? [
+          {
+            severity: 'error' as const,
+            path: [...path, index, 'ownShareBps'],
+            message: `is less than the ${leastBps} that the law asks of a joint lender`,
+          },
+        ]
+      : [],
+  )
 }
 
 function checkPoolUse(config: Config): Finding[] {

@@ -26,6 +26,7 @@ export const WEBHOOK_EVENTS = [
   'route.opened',
   'route.closed',
   'liquidity.level_changed',
+  'liquidity.indicator_changed',
   'credit.decision',
   'credit.limit_changed',
   'credit.repayment_due',

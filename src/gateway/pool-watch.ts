@@ -2,6 +2,7 @@ import { eventText } from '../core/explain/event-texts.ts'
 import type { SourceStates } from '../core/liquidity/capacity.ts'
 import type { FundRow } from '../core/liquidity/fund-rows.ts'
 import type { Reading } from '../core/liquidity/indicators.ts'
+import { balanceIndicators, fadeRate, marginalCostBps, type RateMean } from '../core/liquidity/balance.ts'
 import type { LevelChange } from '../core/liquidity/levels.ts'
 import {
   evaluatePool,
@@ -10,6 +11,8 @@ import {
   type PoolFacts,
   type PoolMonitor,
 } from '../core/liquidity/monitor.ts'
+import { type DemandOutlook, outlookOf } from '../core/liquidity/outlook.ts'
+import { targetShare } from '../core/liquidity/pacing.ts'
 import type { Pool } from '../core/liquidity/types.ts'
 import type { SharedRecords } from '../ports/fund-slices.ts'
 import type { FundMovement } from '../ports/journal.ts'
@@ -22,6 +25,9 @@ export interface Watch {
   readonly readings: readonly Reading[]
   /** What each source had out and promised at that evaluation; growth since then is demand. */
   readonly out: Readonly<Record<string, number>>
+  readonly outlook: DemandOutlook
+  /** Mean of what the cheapest money left has cost, over about 90 days. */
+  readonly cost?: RateMean
 }
 
 /** A watch with the version of the record that it was read from; 0 when there is none yet. */
@@ -34,6 +40,7 @@ const WATCHES = 'pool_watch'
 const FACTS = 'pool_facts'
 const OPEN_READ_MAX = 1_000
 const DAY_MS = 86_400_000
+const HOUR_MS = 3_600_000
 const MINUTE_MS = 60_000
 
 /** The evaluations that stand, by pool. Those that have not changed are not parsed again. */
@@ -89,14 +96,33 @@ export async function evaluate(
     rows.filter(row => row.pool === pool.id).map(({ source, used, reserved }) => [source, used + reserved]),
   )
   const monitor = observed(before.watch, pool, out, now)
-  const facts = await factsOf(ports, pool, states, now)
-  const evaluation = evaluatePool(monitor, pool, states, facts, now, config.utcOffsetMinutes * MINUTE_MS)
-  const watch: Watch = { monitor: evaluation.monitor, readings: evaluation.readings, out }
+  const told = await readFacts(ports.records, pool.id)
+  const marginal = marginalCostBps(pool, states, now)
+  const cost = marginal === undefined ? before.watch?.cost : fadeRate(before.watch?.cost, marginal, now)
+  const facts: PoolFacts = {
+    ...(await knownFacts(ports, pool, states, told, now)),
+    ...(marginal === undefined || cost === undefined ? {} : { fundingCostChangeBps: marginal - cost.bps }),
+    ...told,
+  }
+  const offsetMs = config.utcOffsetMinutes * MINUTE_MS
+  const evaluation = evaluatePool(monitor, pool, states, facts, now, offsetMs)
+  const { curve } = evaluation.monitor
+  const hourOfDay = ((((now + offsetMs) / HOUR_MS) % 24) + 24) % 24
+  const share = curve === undefined ? undefined : targetShare(curve.target, hourOfDay)
+  const watch: Watch = {
+    monitor: evaluation.monitor,
+    readings: evaluation.readings,
+    out,
+    outlook: outlookOf(evaluation.monitor, told.promotions ?? [], now, offsetMs, share),
+    ...(cost === undefined ? {} : { cost }),
+  }
   const row = { collection: WATCHES, key: pool.id, at: now, body: JSON.stringify(watch) }
   if (!(await ports.records.putRecord(row, before.version))) return undefined
-  if (evaluation.change !== undefined) {
-    await tellLevel(ports, runtime, pool, evaluation.change, before.version + 1, now)
-  }
+  const events = [
+    ...(evaluation.change === undefined ? [] : [levelEvent(pool, evaluation.change)]),
+    ...warnings(pool, before.watch?.readings ?? [], evaluation.readings),
+  ]
+  await tell(ports, runtime, `${pool.id}_${before.version + 1}`, events, now)
   return { watch, version: before.version + 1 }
 }
 
@@ -137,14 +163,14 @@ function observed(
   return monitor
 }
 
-/** What the treasury has told, and what the gateway knows itself: exposure without an answer, the end of a deal. */
-async function factsOf(
-  { journal, records }: WatchPorts,
+/** What the gateway knows itself: exposure without an answer, the end of a deal, what follows from the balance sheet. */
+async function knownFacts(
+  { journal }: WatchPorts,
   pool: Pool,
   states: SourceStates,
+  { balance = {} }: PoolFacts,
   now: number,
 ): Promise<PoolFacts> {
-  const told = await readFacts(records, pool.id)
   const open = await journal.listOpen(undefined, OPEN_READ_MAX)
   let exposed = 0
   for (const { payment } of open) {
@@ -157,7 +183,7 @@ async function factsOf(
   const ends = pool.sources.flatMap(source => (source.kind === 'abs' ? [source.revolvingUntilMs] : []))
   return {
     ...(ends.length === 0 ? {} : { revolvingDaysLeft: Math.max(0, Math.min(...ends) - now) / DAY_MS }),
-    ...told,
+    ...balanceIndicators(pool, states, balance, now),
     unknownExposureShare: caps === 0 ? 0 : exposed / caps,
   }
 }
@@ -180,29 +206,43 @@ export async function writeFacts(
   return records.putRecord(next, row?.version ?? 0)
 }
 
-async function tellLevel(
+interface PoolEvent {
+  readonly type: 'liquidity.level_changed' | 'liquidity.indicator_changed'
+  readonly data: Readonly<Record<string, unknown>>
+}
+
+function levelEvent({ id, currency }: Pool, { from, to, because }: LevelChange): PoolEvent {
+  const text = eventText('liquidity_level', { subject: id, level: to })
+  return {
+    type: 'liquidity.level_changed',
+    data: { pool: id, currency, level: to, previous: from, because, text },
+  }
+}
+
+/** Indicators that have entered another band, whether or not the level follows them: most only warn the treasury. */
+function warnings({ id }: Pool, before: readonly Reading[], now: readonly Reading[]): PoolEvent[] {
+  const bands = new Map(before.map(({ indicator, band }) => [indicator, band]))
+  return now.flatMap(({ indicator, band, value }) => {
+    const previous = bands.get(indicator) ?? 'green'
+    if (previous === band) return []
+    // Told as it is on the wire: a runway without end has no number.
+    const told = Number.isFinite(value) ? value : null
+    return [
+      { type: 'liquidity.indicator_changed', data: { pool: id, indicator, band, previous, value: told } },
+    ]
+  })
+}
+
+async function tell(
   ports: GatewayPorts,
   runtime: Runtime,
-  pool: Pool,
-  { from, to, because }: LevelChange,
-  version: number,
+  id: string,
+  events: readonly PoolEvent[],
   now: number,
 ): Promise<void> {
-  const items = eventItems(
-    runtime.tenants.values(),
-    {
-      id: `evt_pool_${pool.id}_${version}`,
-      type: 'liquidity.level_changed',
-      data: {
-        pool: pool.id,
-        currency: pool.currency,
-        level: to,
-        previous: from,
-        because,
-        text: eventText('liquidity_level', { subject: pool.id, level: to }),
-      },
-    },
-    now,
-  )
+  const items = events.flatMap(({ type, data }) => {
+    const part = type === 'liquidity.level_changed' ? '' : `_${String(data.indicator)}`
+    return eventItems(runtime.tenants.values(), { id: `evt_pool_${id}${part}`, type, data }, now)
+  })
   if (items.length > 0) await ports.journal.putOutbox(items)
 }

@@ -1,9 +1,11 @@
 import { poolUsage, sourceRoom } from '../core/liquidity/capacity.ts'
 import { fundingDay, quotaRow, sourceStates } from '../core/liquidity/fund-rows.ts'
+import { triggeredDeals } from '../core/liquidity/balance.ts'
 import { liquidityGate } from '../core/liquidity/gate.ts'
 import type { Reading } from '../core/liquidity/indicators.ts'
 import { newLevelState } from '../core/liquidity/levels.ts'
 import type { PoolFacts } from '../core/liquidity/monitor.ts'
+import type { DemandOutlook } from '../core/liquidity/outlook.ts'
 import { snapshotOf } from '../core/liquidity/snapshot.ts'
 import { rankSources } from '../core/liquidity/source-choice.ts'
 import type { LiquidityLevel, PoolSnapshot, SourceState } from '../core/liquidity/types.ts'
@@ -23,6 +25,7 @@ interface Known {
   readonly wholeStates: ReadonlyMap<string, SourceState>
   readonly snapshot: PoolSnapshot
   readonly readings: readonly Reading[]
+  readonly outlook: DemandOutlook | undefined
   readonly since: number
 }
 
@@ -50,6 +53,8 @@ export interface PoolView {
     readonly value: number
     readonly band: LiquidityLevel
   }[]
+  /** Absent before the first evaluation. */
+  readonly forecast?: DemandOutlook
 }
 
 /** A source that no journal knows has nothing left: what reserves from it is refused, and nothing is sent. */
@@ -163,8 +168,15 @@ export class FundingPools implements Pools {
   }
 
   /** Takes in what the treasury knows of a pool. False when somebody else did so at the same moment. */
-  tell(pool: string, facts: PoolFacts): Promise<boolean> {
-    return writeFacts(this.#books.records, pool, facts, this.#ports.clock.now())
+  async tell(pool: string, facts: PoolFacts): Promise<boolean> {
+    const now = this.#ports.clock.now()
+    if (!(await writeFacts(this.#books.records, pool, facts, now))) return false
+    const known = this.#runtime().pools?.find(({ pool: { id } }) => id === pool)?.pool
+    // A deal that has reached its trigger buys nothing more until the funder sets a cap anew.
+    for (const source of known === undefined ? [] : triggeredDeals(known, facts.balance ?? {})) {
+      await this.move({ id: `trigger/${pool}/${source}/${now}`, pool, source, kind: 'cap_change', value: 0 })
+    }
+    return true
   }
 
   /** Gives back what this instance would keep from others while it rests. */
@@ -210,11 +222,16 @@ export class FundingPools implements Pools {
     // A slice may hold less than the whole: what one loan can be is told by the books that lend it.
     const { largestLoan } = own === whole ? usage : poolUsage(pool, states, now)
     const snapshot = snapshotOf(pool, { ...usage, largestLoan }, level, now, Math.min(1, pace))
-    this.#report(snapshot, readings)
-    return { config, states, wholeStates, snapshot, readings, since: level.sinceMs }
+    this.#report(snapshot, readings, kept.watch?.outlook)
+    const outlook = kept.watch?.outlook
+    return { config, states, wholeStates, snapshot, readings, outlook, since: level.sinceMs }
   }
 
-  #report({ pool, utilization, level }: PoolSnapshot, readings: readonly Reading[]): void {
+  #report(
+    { pool, utilization, level, lambdaBps }: PoolSnapshot,
+    readings: readonly Reading[],
+    outlook: DemandOutlook | undefined,
+  ): void {
     const hours = readings.find(({ indicator }) => indicator === 'runwayHours')?.value ?? RUNWAY_HOURS_SEEN
     this.#ports.telemetry.record({
       kind: 'pool',
@@ -223,6 +240,8 @@ export class FundingPools implements Pools {
       runwaySeconds: hours >= RUNWAY_HOURS_SEEN ? Number.POSITIVE_INFINITY : hours * 3_600,
       level,
       bands: Object.fromEntries(readings.map(({ indicator, band }) => [indicator, band])),
+      shadowPriceBps: lambdaBps,
+      ...(outlook?.state === 'learned' ? { forecastError: outlook.backTest.wape } : {}),
     })
   }
 }
@@ -250,7 +269,7 @@ function carriedTerms(
   return any !== undefined && carries(any) ? terms : []
 }
 
-function view({ config: { pool }, wholeStates, snapshot, readings, since }: Known): PoolView {
+function view({ config: { pool }, wholeStates, snapshot, readings, outlook, since }: Known): PoolView {
   return {
     id: pool.id,
     currency: pool.currency,
@@ -268,5 +287,6 @@ function view({ config: { pool }, wholeStates, snapshot, readings, since }: Know
       return [{ id, kind, cap: announcedCap, used, reserved, ...today, open }]
     }),
     indicators: readings.map(({ indicator, value, band }) => ({ id: indicator, value, band })),
+    ...(outlook === undefined ? {} : { forecast: outlook }),
   }
 }

@@ -23,6 +23,9 @@ const movementSchema = z.strictObject({
   value: z.int().min(0).max(VALUE_MAX),
 })
 
+const amount = z.int().min(0).max(VALUE_MAX)
+const bySource = <T extends z.ZodType>(of: T) =>
+  z.record(z.string().min(1).max(48), of).refine(all => Object.keys(all).length <= 20, 'at most 20 sources')
 const share = z.number().min(0).max(1_000)
 const change = z.number().min(-10).max(1_000)
 
@@ -38,6 +41,15 @@ const indicatorsSchema = z.strictObject({
   firstPaymentDefaultChange: change.exactOptional(),
   fundingCostChangeBps: z.number().min(-100_000).max(100_000).exactOptional(),
   drawdownFailureRatio: share.exactOptional(),
+  balance: z
+    .strictObject({
+      netAssets: amount.exactOptional(),
+      nonStandardDebt: amount.exactOptional(),
+      standardDebt: amount.exactOptional(),
+      tier1: bySource(amount).exactOptional(),
+      nplBps: bySource(z.int().min(0).max(10_000)).exactOptional(),
+    })
+    .exactOptional(),
   promotions: z
     .array(z.strictObject({ fromHour: z.int(), toHour: z.int(), multiplier: z.number().min(0).max(1_000) }))
     .max(50)

@@ -72,6 +72,10 @@ export type TelemetryEvent =
       readonly level: LiquidityLevel
       /** What each early-warning indicator says on its own. */
       readonly bands?: Readonly<Record<string, LiquidityLevel>>
+      /** Price of scarcity, basis points of the loan. */
+      readonly shadowPriceBps?: number
+      /** Mean error of the demand forecast of an hour ahead, as a share of demand; absent before there is one. */
+      readonly forecastError?: number
     }
   /** How willing the lender is to lend now. */
   | { readonly kind: 'appetite'; readonly posture: RiskPosture }

@@ -51,6 +51,24 @@ describe('funding pools of a running gateway', () => {
     expect((await server.admin('POST', path, body)).status).toBe(404)
   })
 
+  it('show what demand they expect, or how much they have to see first', async () => {
+    const seen = await until(pool, ({ forecast }) => forecast !== undefined)
+    expect(seen.forecast).toMatchObject({ state: 'learning', hoursNeeded: 168 })
+  })
+
+  it('reckon ratios from a balance sheet, and refuse one that is not in order', async () => {
+    const path = '/admin/v1/pools/baitiao/indicators'
+    const balance = { netAssets: 1_000, nonStandardDebt: 960, tier1: { own: 5 } }
+    expect((await server.admin('PUT', path, { balance })).status).toBe(200)
+    const seen = await until(pool, ({ indicators }) =>
+      indicators.some((one: { id: string }) => one.id === 'nonStandardLeverage'),
+    )
+    expect(seen.indicators).toContainEqual({ id: 'nonStandardLeverage', value: 0.96, band: 'red' })
+    for (const wrong of [{ netAssets: -1 }, { nplBps: { own: 10_001 } }, { gold: 1 }]) {
+      expect((await server.admin('PUT', path, { balance: wrong })).status).toBe(400)
+    }
+  })
+
   it('take in early-warning indicators from the treasury', async () => {
     const path = '/admin/v1/pools/baitiao/indicators'
     expect((await server.admin('PUT', path, { rollRateChange: 0.5 })).status).toBe(200)

@@ -16,6 +16,8 @@ export class LendingGauges {
   readonly #runway: Gauge
   readonly #level: Gauge
   readonly #indicators: Gauge
+  readonly #shadowPrice: Gauge
+  readonly #forecastError: Gauge
   readonly #appetite: Gauge
   readonly #stability: Gauge
   readonly #drift: Gauge
@@ -35,6 +37,18 @@ export class LendingGauges {
       'pool_indicator_band',
       'Early-warning indicator of a funding pool: 0 green, 1 amber, 2 red, 3 black.',
       ['pool', 'indicator'],
+    )
+    this.#shadowPrice = gauge(
+      registry,
+      'pool_shadow_price_ratio',
+      'Price of scarcity of a funding pool, as a share of the loan.',
+      ['pool'],
+    )
+    this.#forecastError = gauge(
+      registry,
+      'pool_forecast_error_ratio',
+      'Mean error of the demand forecast of an hour ahead, as a share of demand.',
+      ['pool'],
     )
     this.#appetite = gauge(
       registry,
@@ -83,11 +97,13 @@ export class LendingGauges {
   show(event: LendingEvent): void {
     switch (event.kind) {
       case 'pool': {
-        const { pool, utilization, runwaySeconds, level, bands = {} } = event
+        const { pool, utilization, runwaySeconds, level, bands = {}, shadowPriceBps, forecastError } = event
         if (Number.isFinite(utilization)) this.#utilization.set({ pool }, utilization)
         // Infinite is a true answer here: the pool does not shrink.
         if (!Number.isNaN(runwaySeconds)) this.#runway.set({ pool }, runwaySeconds)
         this.#level.set({ pool }, LEVELS[level])
+        if (Number.isFinite(shadowPriceBps)) this.#shadowPrice.set({ pool }, Number(shadowPriceBps) / 10_000)
+        if (Number.isFinite(forecastError)) this.#forecastError.set({ pool }, Number(forecastError))
         for (const [indicator, band] of Object.entries(bands)) {
           this.#indicators.set({ pool, indicator }, LEVELS[band])
         }

@@ -177,6 +177,46 @@ export interface BackTest {
   readonly hours: number
 }
 
+/** Running sums of forecasts of an hour ahead against what came. */
+export interface ForecastScore {
+  readonly hours: number
+  readonly absolute: number
+  readonly signed: number
+  readonly total: number
+  readonly inside: number
+}
+
+/**
+ * Takes in one hour.
+ * @param keep what is kept of the hours before: 1 weighs all alike
+ */
+export function scoreHour(
+  score: ForecastScore | undefined,
+  { mean, low, high }: DemandForecast,
+  amount: number,
+  keep = 1,
+): ForecastScore {
+  const { hours, absolute, signed, total, inside } = score ?? NEW_SCORE
+  return {
+    hours: hours * keep + 1,
+    absolute: absolute * keep + Math.abs(amount - mean),
+    signed: signed * keep + mean - amount,
+    total: total * keep + amount,
+    inside: inside * keep + (amount >= low && amount <= high ? 1 : 0),
+  }
+}
+
+export const NEW_SCORE: ForecastScore = { hours: 0, absolute: 0, signed: 0, total: 0, inside: 0 }
+
+export function backTestOf({ hours, absolute, signed, total, inside }: ForecastScore): BackTest {
+  return {
+    wape: absolute / (total || 1),
+    bias: signed / (total || 1),
+    coverage: inside / (hours || 1),
+    hours,
+  }
+}
+
 /** Walks through history as it happened: forecasts each hour after the first `trainHours`, then takes it in. */
 export function backTest(
   history: readonly number[],
@@ -184,26 +224,22 @@ export function backTest(
   trainHours: number,
   promotions: readonly PromotionWindow[] = [],
 ): BackTest {
+  return backTestOf(scoreHistory(history, startHour, trainHours, promotions))
+}
+
+/** The sums behind `backTest`, to go on from. */
+export function scoreHistory(
+  history: readonly number[],
+  startHour: number,
+  trainHours: number,
+  promotions: readonly PromotionWindow[] = [],
+): ForecastScore {
   let model = fitDemand(history.slice(0, trainHours), startHour, promotions)
-  let absolute = 0
-  let signed = 0
-  let total = 0
-  let inside = 0
-  const tested = history.slice(trainHours)
-  for (const [index, amount] of tested.entries()) {
+  let score = NEW_SCORE
+  for (const [index, amount] of history.slice(trainHours).entries()) {
     const hour = startHour + trainHours + index
-    const { mean, low, high } = forecastDemand(model, hour, 1, promotions)
-    absolute += Math.abs(amount - mean)
-    signed += mean - amount
-    total += amount
-    if (amount >= low && amount <= high) inside++
+    score = scoreHour(score, forecastDemand(model, hour, 1, promotions), amount)
     model = observeDemand(model, hour, amount, promotions)
   }
-  const hours = tested.length
-  return {
-    wape: absolute / (total || 1),
-    bias: signed / (total || 1),
-    coverage: inside / (hours || 1),
-    hours,
-  }
+  return score
 }

@@ -1,4 +1,5 @@
 import { addBurn, burnPerHour, newBurn, type Burn } from './burn.ts'
+import type { BalanceFacts } from './balance.ts'
 import { poolUsage, type PoolUsage, type SourceStates } from './capacity.ts'
 import { concentration, standardizedError, stepCusum } from './coverage.ts'
 import {
@@ -6,10 +7,20 @@ import {
   forecastDemand,
   forecastRunwayHours,
   observeDemand,
+  scoreHistory,
+  scoreHour,
   type DemandModel,
+  type ForecastScore,
   type PromotionWindow,
 } from './forecast.ts'
-import { bandsOf, readIndicators, type Bands, type IndicatorValues, type Reading } from './indicators.ts'
+import {
+  bandsOf,
+  readIndicators,
+  severity,
+  type Bands,
+  type IndicatorValues,
+  type Reading,
+} from './indicators.ts'
 import { newLevelState, stepLevel, type LevelChange, type LevelState } from './levels.ts'
 import { dayCurve, dayPace, targetShare, type DayCurve } from './pacing.ts'
 import { SNAPSHOT_POLICY, snapshotOf, type SnapshotPolicy } from './snapshot.ts'
@@ -19,6 +30,10 @@ import type { Pool, PoolSnapshot } from './types.ts'
 export interface PoolMonitor {
   /** Unknown until a week of hours was seen, unless it was learned from history. */
   readonly model?: DemandModel
+  /** How the model's forecasts of an hour ahead have done. */
+  readonly score?: ForecastScore
+  /** Whether the pool turned demand away in this hour: what was asked for then says little about demand. */
+  readonly restricted?: boolean
   /** Demand of past full hours, only while there is no model. */
   readonly hours: readonly number[]
   readonly lent: Burn
@@ -42,6 +57,7 @@ export interface PoolFacts
   > {
   /** Principal due within 30 days, arrears taken off. */
   readonly inflow30d?: number
+  readonly balance?: BalanceFacts
   /** Local hours since the epoch; see `DemandModel`. */
   readonly promotions?: readonly PromotionWindow[]
 }
@@ -54,7 +70,12 @@ export interface PoolEvaluation {
 }
 
 const HOUR_MS = 3_600_000
-const HOURS_TO_LEARN = 168
+/** A week: every hour of it once. */
+export const HOURS_TO_LEARN = 168
+/** The first part of that week from which the rest is forecast, to know the error from the beginning. */
+const HOURS_TO_TRAIN = 96
+/** Weight of a forecast's error halves in a week. */
+const SCORE_KEPT = 2 ** (-1 / 168)
 const RUNWAY_HOURS_MAX = 168
 const DAYS_30_HOURS = 720
 /** No single step raises the alarm, whatever happens in it. */
@@ -120,7 +141,7 @@ export function evaluatePool(
   )
   const usage = poolUsage(pool, states, nowMs)
   const { pace, runwayHours } = flowOf(monitor, pool, usage, facts, nowMs, localHour)
-  const { inflow30d, promotions, ...given } = facts
+  const { inflow30d, promotions, balance: _, ...given } = facts
   const known: IndicatorValues = {
     ...given,
     utilization: usage.utilization,
@@ -133,7 +154,13 @@ export function evaluatePool(
   const readings = readIndicators(known, monitor.bands)
   const { state: level, change } = stepLevel(monitor.level, readings, nowMs)
   return {
-    monitor: { ...monitor, bands: bandsOf(readings), level, evaluatedAtMs: nowMs },
+    monitor: {
+      ...monitor,
+      bands: bandsOf(readings),
+      level,
+      evaluatedAtMs: nowMs,
+      restricted: monitor.restricted === true || severity(level.level) >= severity('red'),
+    },
     snapshot: snapshotOf(pool, usage, level, nowMs, Math.min(1, pace ?? 0), policy),
     readings,
     ...(change ? { change } : {}),
@@ -149,18 +176,35 @@ function surgeOf(monitor: PoolMonitor, facts: PoolFacts, nowMs: number, utcOffse
   return stepCusum(monitor.surge, Math.min(z, SURGE_Z_MAX))
 }
 
-/** When an hour has ended, the model learns it. Hours without any evaluation are not taken for hours without demand. */
+/**
+ * When an hour has ended, the model learns it. Hours without any evaluation are not taken for hours without demand, nor
+ * are hours in which the pool turned credit away for hours of little demand.
+ */
 function withHour(monitor: PoolMonitor, facts: PoolFacts, nowMs: number, utcOffsetMs: number): PoolMonitor {
   const hour = Math.floor((monitor.evaluatedAtMs + utcOffsetMs) / HOUR_MS)
   const current = Math.floor((nowMs + utcOffsetMs) / HOUR_MS)
   if (current <= hour) return monitor
-  const wanted = monitor.wantedInHour
-  const ended = { ...monitor, wantedInHour: 0 }
+  const { model, wantedInHour: wanted } = monitor
+  const ended = { ...monitor, wantedInHour: 0, restricted: false }
   if (current > hour + 1) return ended
-  if (monitor.model) return { ...ended, model: observeDemand(monitor.model, hour, wanted, facts.promotions) }
+  if (model !== undefined) {
+    const expected = forecastDemand(model, hour, 1, facts.promotions)
+    if (monitor.restricted === true && wanted < expected.mean) return ended
+    return {
+      ...ended,
+      model: observeDemand(model, hour, wanted, facts.promotions),
+      score: scoreHour(monitor.score, expected, wanted, SCORE_KEPT),
+    }
+  }
   const hours = [...monitor.hours, wanted]
   if (hours.length < HOURS_TO_LEARN) return { ...ended, hours }
-  return { ...ended, hours: [], model: fitDemand(hours, hour - hours.length + 1, facts.promotions) }
+  const start = hour - hours.length + 1
+  return {
+    ...ended,
+    hours: [],
+    model: fitDemand(hours, start, facts.promotions),
+    score: scoreHistory(hours, start, HOURS_TO_TRAIN, facts.promotions),
+  }
 }
 
 function withDay(monitor: PoolMonitor, facts: PoolFacts, localHour: number): PoolMonitor {

@@ -2,10 +2,13 @@ import { MemoryJournal } from '../../adapters/memory/journal.ts'
 import type { Payment } from '../../core/payment/payment.ts'
 import { hasOpenWork } from '../../core/payment/transition.ts'
 import {
+  type BeginResult,
   type BeginWrite,
+  type FundSource,
   type Journal,
   JournalUnavailable,
   type PaymentWrite,
+  type SaveResult,
   type StoredPayment,
 } from '../../ports/journal.ts'
 import type { Dice } from './dice.ts'
@@ -23,6 +26,10 @@ interface OpenRow {
 export interface JournalWatcher {
   /** A write has been applied. It may still be lost with the power. */
   applied(payment: Payment, write: BeginWrite | PaymentWrite, by: Incarnation): void
+  /** An INTENT has taken its part of the pool, whose counters were these right after it. */
+  reserved(funds: readonly FundSource[], by: Incarnation): void
+  /** The pool had too little left for an INTENT. */
+  exhausted(payment: Payment, by: Incarnation): void
   /** It cannot be lost any more. */
   durable(payment: Payment): void
   claimed(stored: StoredPayment, by: Incarnation): void
@@ -98,14 +105,21 @@ export class SimulatedJournal {
     return {
       begin: write =>
         this.#call(who, diceOf(write.payment), async () => {
-          const result = await memory.begin(write)
+          const writing = memory.begin(write)
+          const funds = memory.listFunds()
+          const result = await writing
           if (result.kind === 'begun') this.#wrote(write.payment, write, who)
+          await this.#watchFunds(write, result, funds, who)
           return result
         }),
       save: write =>
         this.#call(who, diceOf(write.payment), async () => {
-          const result = await memory.save(write)
+          const writing = memory.save(write)
+          // Asked for in the same turn, before another write can change it.
+          const funds = memory.listFunds()
+          const result = await writing
           if (result.kind === 'saved') this.#wrote(write.payment, write, who)
+          await this.#watchFunds(write, result, funds, who)
           return result
         }),
       claimDue: (limit, leaseMs) =>
@@ -214,6 +228,19 @@ export class SimulatedJournal {
     const leaseUntil = leaseMs === undefined ? (row?.leaseUntil ?? 0) : leaseMs > 0 ? this.now() + leaseMs : 0
     this.#note(payment, write.dueAt, leaseUntil)
     this.#watcher.applied(payment, write, by)
+  }
+
+  async #watchFunds(
+    { payment, reserve }: BeginWrite | PaymentWrite,
+    result: BeginResult | SaveResult,
+    funds: Promise<readonly FundSource[]>,
+    by: Incarnation,
+  ): Promise<void> {
+    if (reserve?.funds === undefined) return
+    if (result.kind === 'begun' || result.kind === 'saved') this.#watcher.reserved(await funds, by)
+    if (result.kind === 'refused' && result.reason === 'funds_exhausted') {
+      this.#watcher.exhausted(payment, by)
+    }
   }
 
   #claimed(stored: StoredPayment, leaseMs: number, by: Incarnation): void {

@@ -1,7 +1,7 @@
 import type { Payment } from '../../core/payment/payment.ts'
 import { isClosed, isOpen } from '../../core/payment/transition.ts'
 import type { PayRequest } from '../../ports/connector.ts'
-import type { BeginWrite, PaymentWrite, StoredPayment } from '../../ports/journal.ts'
+import type { BeginWrite, FundSource, PaymentWrite, StoredPayment } from '../../ports/journal.ts'
 import { EPOCH_MS, type Incarnation } from './incarnation.ts'
 import type { LedgerKind, SimulatedUpstream, UpstreamPayment } from './upstream.ts'
 
@@ -167,6 +167,15 @@ export class Oracle {
     const amount = payment.context.amount.value
     if (sum('refund') > amount || sum('capture') > amount) {
       this.fail('I14', `${payment.id}: operations of more than the amount`)
+    }
+  }
+
+  /** A loan may be counted above the cap when it turns out late to have been made; none may be promised above it. */
+  reserved(funds: readonly FundSource[], by: Incarnation): void {
+    for (const { source, cap, used, reserved } of funds) {
+      if (used + reserved > cap) {
+        this.fail('I14', `${source}: ${by.name} reserved above the cap, ${used} + ${reserved} of ${cap}`)
+      }
     }
   }
 

@@ -4,7 +4,7 @@ import { compileRules } from '../../core/eligibility/policy.ts'
 import type { Route } from '../../core/payment/route.ts'
 import type { FactsSettings, Pools } from '../../gateway/runtime.ts'
 import type { Estimator } from '../../ports/estimator.ts'
-import type { Dice } from './dice.ts'
+import { Dice } from './dice.ts'
 import { EPOCH_MS, type Incarnation } from './incarnation.ts'
 import type { SimulatedUpstream } from './upstream.ts'
 
@@ -24,6 +24,16 @@ export const BREAKER_SETTINGS: BreakerSettings = {
 const TIMEOUT_MS = 3_000
 
 export const POOL = { pool: 'funds', source: 'own' } as const
+
+/** What the source may lend: in two of five worlds less than its orders ask for, so that the journal has to refuse. */
+export function capOf(seed: number, orders: number): number {
+  const dice = new Dice(seed, 'funds')
+  if (!dice.chance(0.4)) return Number.MAX_SAFE_INTEGER
+  return Math.floor(orders * MEAN_ORDER * dice.between(0.1, 0.6))
+}
+
+/** Minor units; orders are spread evenly around it. */
+const MEAN_ORDER = 50_000
 
 /** One tender, so that each payment may fail over to every route. */
 export function policyOf(upstreams: readonly SimulatedUpstream[]): DecisionPolicy {

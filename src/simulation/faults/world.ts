@@ -15,7 +15,7 @@ import { Incarnation } from './incarnation.ts'
 import { SimulatedJournal } from './journal.ts'
 import { Notices } from './notices.ts'
 import { Oracle } from './oracle.ts'
-import { POOL } from './policy.ts'
+import { capOf, POOL } from './policy.ts'
 import { NeverAtRest, Scheduler } from './scheduler.ts'
 import { SKEW_MAX_MS, Trouble } from './trouble.ts'
 import { SimulatedUpstream } from './upstream.ts'
@@ -93,10 +93,11 @@ export class World {
   }
 
   async run(): Promise<WorldResult> {
-    const { orders, only } = this.#options
-    await this.#journal.memory.declareFunds(POOL.pool, POOL.source, Number.MAX_SAFE_INTEGER)
-    // Set up before the world begins: no loss of power takes it back.
-    this.#journal.memory.settleTail()
+    const { seed, orders, only } = this.#options
+    const { memory } = this.#journal
+    await memory.declareFunds(POOL.pool, POOL.source, capOf(seed, orders))
+    // Long before the first order: no loss of power takes the pool itself away.
+    memory.settleTail()
     for (let instance = 0; instance < INSTANCES; instance++) this.#start(instance, 0)
     const until = healsAtMs(this.#options)
     this.#trouble.plan(until)
@@ -156,6 +157,9 @@ export class World {
         onStep?.(scheduler.now, 'journal', `${by.name} wrote ${describe(payment)}`)
         this.#oracle.applied(payment, write, by)
       },
+      reserved: (funds, by) => this.#oracle.reserved(funds, by),
+      exhausted: (payment, by) =>
+        onStep?.(scheduler.now, 'journal', `refuses ${by.name} the funds for ${payment.id}`),
       durable: payment => this.#oracle.makeDurable(payment),
       claimed: (stored, by) => {
         onStep?.(

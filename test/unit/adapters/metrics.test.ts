@@ -42,12 +42,46 @@ describe('the metrics', () => {
       'fundroute_pool_utilization_ratio{pool="baitiao"} 0.5',
       'fundroute_pool_runway_seconds{pool="baitiao"} 3600',
       'fundroute_liquidity_level{pool="baitiao"} 1',
+      'fundroute_pool_indicator_band{pool="baitiao",indicator="surge"} 2',
+      'fundroute_pool_shadow_price_ratio{pool="baitiao"} 0.08',
+      'fundroute_pool_forecast_error_ratio{pool="baitiao"} 0.12',
       'fundroute_route_approval_ratio{route="card_a"} 0.91',
       'fundroute_journal_commit_duration_seconds_count 1',
       'fundroute_redis_up 1',
       'fundroute_faults_total{area="connector"} 1',
     ]) {
       expect(lines).toContain(line)
+    }
+  })
+
+  it('are all that programs may rely on, each with its labels and no other', async () => {
+    const promised: Record<string, readonly string[]> = {
+      decisions_total: ['outcome'],
+      decision_duration_seconds: [],
+      payments_total: ['route', 'status'],
+      attempts_total: ['outcome', 'route'],
+      attempt_duration_seconds: ['route'],
+      failovers_total: ['category', 'from', 'to'],
+      breaker_state: ['route'],
+      eligibility_cache_requests_total: ['result'],
+      ineligible_total: ['reason', 'route'],
+      unknown_attempts: [],
+      pool_utilization_ratio: ['pool'],
+      pool_runway_seconds: ['pool'],
+      liquidity_level: ['pool'],
+      route_approval_ratio: ['route'],
+      journal_commit_duration_seconds: [],
+      redis_up: [],
+    }
+    const lines = samples(await scrapeAfter(...Object.values(SAMPLE_EVENTS)))
+    for (const [name, labels] of Object.entries(promised)) {
+      const own = new RegExp(`^fundroute_${name}(_bucket|_sum|_count)?[{ ]`)
+      const shown = lines.filter(line => own.test(line))
+      expect(shown, name).not.toEqual([])
+      for (const line of shown) {
+        const found = [...line.matchAll(/[{,]([a-z]+)="/g)].map(([, label]) => label)
+        expect(found.filter(label => label !== 'le').sort(), line).toEqual(labels)
+      }
     }
   })
 

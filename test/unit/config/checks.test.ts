@@ -122,6 +122,18 @@ const REFUSED: [name: string, change: Change, message: string][] = [
     'pools[0].sources[1].ownSource: names no source of own funds of this pool',
   ],
   [
+    'a joint loan with less of our own money than the law asks',
+    i =>
+      i.pools?.[0]?.sources.push({
+        id: 'j',
+        kind: 'joint_loan',
+        cap: 1,
+        ownSource: 'own',
+        ownShareBps: 2_999,
+      }),
+    'pools[0].sources[1].ownShareBps: is less than the 3000 that the law asks of a joint lender',
+  ],
+  [
     'a checkout of nobody',
     i => (i.checkouts = [{ ...checkout, tenant: 'nobody' }]),
     'checkouts[0].tenant: names a tenant that does not exist',
