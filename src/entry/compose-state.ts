@@ -73,13 +73,8 @@ const OPEN_COUNTED_MAX = 1_000
 const clock = systemClock
 
 /** Chooses the adapters for a Durable Object and puts the gateway together. */
-export async function composeState({
-  storage,
-  config,
-  slices,
-  place,
-  onDue,
-}: StateOptions): Promise<StateGateway> {
+export async function composeState(options: StateOptions): Promise<StateGateway> {
+  const { storage, config, onDue } = options
   const random = systemRandom()
   const { generation } = config
   const { runtime } = generation
@@ -111,7 +106,7 @@ export async function composeState({
     new FetchSender({ clock, targets: () => generation.targets }),
     { [NOTICE_TIMER]: item => fireNotices(gateway, lending.credit, item) },
   )
-  const lending = composeLending(ports, () => runtime, new SlicedBooks(ports, slices, place))
+  const lending = composeLending(ports, () => runtime, new SlicedBooks(ports, options.slices, options.place))
   const gateway: Gateway = {
     ports: { ...ports, pools: lending.pools, credit: lending.credit },
     retries: new RetryBudget(clock),

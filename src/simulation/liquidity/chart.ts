@@ -21,8 +21,8 @@ export interface ChartFrame {
   readonly yMax?: number
   /** Coloured strip under the plot, one colour per point. */
   readonly strip?: readonly string[]
-  /** Dashed lines at these heights. */
-  readonly lines?: readonly number[]
+  /** Dashed lines, each in its colour. */
+  readonly lines?: readonly { readonly at: number; readonly color: string }[]
 }
 
 /** Series stacked on one another as areas. */
@@ -61,8 +61,8 @@ function svg(frame: ChartFrame, yMax: number, marks: string): string {
     return `<line class="grid" x1="${LEFT}" x2="${WIDTH - RIGHT}" y1="${y}" y2="${y}"/>${label}`
   })
   const dashed = (frame.lines ?? []).map(
-    value =>
-      `<line class="dash" x1="${LEFT}" x2="${WIDTH - RIGHT}" y1="${scale.y(value)}" y2="${scale.y(value)}"/>`,
+    ({ at, color }) =>
+      `<line class="dash" stroke="${color}" x1="${LEFT}" x2="${WIDTH - RIGHT}" y1="${scale.y(at)}" y2="${scale.y(at)}"/>`,
   )
   const body = [
     ...grid,

@@ -96,7 +96,10 @@ function charts(report: StressReport, locale: ReportLocale): string {
     yMax: 1,
     formatY: value => `${Math.round(value * 100)}%`,
     strip: series.map(({ level }) => LEVEL_COLORS[level]),
-    lines: [0.8, 0.92],
+    lines: [
+      { at: 0.8, color: 'var(--amber)' },
+      { at: 0.92, color: 'var(--red)' },
+    ],
   })
   const use = {
     label: words.utilizationMax,
@@ -166,7 +169,7 @@ gap:12px;flex-wrap:wrap;margin-bottom:4px}
 .legend{font-weight:400;color:var(--muted)}.legend span{margin-left:14px}
 .legend i{display:inline-block;width:10px;height:10px;border-radius:2px;margin-right:5px}
 svg{width:100%;height:auto;display:block}svg text{font-size:11px;fill:var(--muted)}
-.grid{stroke:var(--line)}.dash{stroke:var(--amber);stroke-dasharray:4 4}.shock{stroke:var(--red);stroke-dasharray:2 3}
+.grid{stroke:var(--line)}.dash{stroke-dasharray:4 4}.shock{stroke:var(--red);stroke-dasharray:2 3}
 .pill{border-radius:999px;padding:1px 9px;color:#fff;font-size:12px}.pill.green{background:var(--green)}
 .pill.amber{background:var(--amber)}.pill.red{background:var(--red)}.pill.black{background:var(--black);color:var(--bg)}
 `
