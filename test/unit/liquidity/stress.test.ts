@@ -71,7 +71,7 @@ describe('a stress run', () => {
     expect(worst(severe)?.band).toBe('red')
     const last = (report: typeof mild) => report.series.at(-1)?.out[abs] ?? 0
     expect(last(severe)).toBeLessThan(last(mild) * 0.9)
-  }, 60_000)
+  }, 180_000)
 
   it('returns refunded credit to its funders a day later', async () => {
     const wave = { kind: 'refund_wave', atHour: 30, hours: 4, shareOfDay: 0.5, settlementHours: 24 }
