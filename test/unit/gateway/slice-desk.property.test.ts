@@ -111,18 +111,14 @@ describe('shards with a journal each', () => {
                 await move(next.shard, { id: `back-${turn}`, source: 'own', kind: 'repayment', value })
               break
             }
-            case 'cap':
+            case 'cap': {
+              const told = { id: `cap-${turn}`, pool: 'main', source: 'own', kind: 'cap_change' as const }
+              // Refused before any shard has declared the source.
+              if ((await desk.setCap({ ...told, value: next.cap, at: clock.now() })) !== 'applied') break
               caps = { ...caps, own: next.cap }
               highest = { ...highest, own: Math.max(highest.own ?? 0, next.cap) }
-              await desk.setCap({
-                id: `cap-${turn}`,
-                pool: 'main',
-                source: 'own',
-                kind: 'cap_change',
-                value: next.cap,
-                at: clock.now(),
-              })
               break
+            }
             default: {
               line.lost = next.lost
               const books = members[next.shard]?.books
