@@ -1,11 +1,10 @@
 import type { RunningGateway, StartOptions } from '../entry/node.ts'
-import type { ServeOptions } from './serve.ts'
 import type { Stage } from './stage.ts'
 
 /** What `fundroute serve` prints when it is up: where everything is, and in the sandbox a request to paste. */
 export function banner(
   running: RunningGateway,
-  options: ServeOptions,
+  dataDir: string,
   start: StartOptions,
   stage: Stage | undefined,
 ): string {
@@ -15,7 +14,7 @@ export function banner(
     '',
     `  API       ${running.url}`,
     `  Metrics   ${running.adminUrl}/metrics`,
-    `  Journal   ${start.databaseUrl === undefined ? `SQLite in ${options.data}` : 'PostgreSQL'}`,
+    `  Journal   ${start.databaseUrl === undefined ? `SQLite in ${dataDir}` : 'PostgreSQL'}`,
     `  Hints     ${start.redisUrl === undefined ? 'in this process' : 'Redis'}`,
   ]
   if (stage !== undefined) lines.push(...invitation(running.url, stage))

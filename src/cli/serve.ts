@@ -58,7 +58,7 @@ export async function serve(args: string[]): Promise<number> {
     stage?.sandbox.setGateway(running.url)
     for (const warning of running.warnings) process.stderr.write(`warning: ${warning}\n`)
     const stopWatching = playing ? undefined : watchConfig(config.file, running)
-    process.stdout.write(banner(running, options, start, stage))
+    process.stdout.write(banner(running, options.data, start, stage))
     await untilSignal()
     stopWatching?.()
     await running.stop()
@@ -72,7 +72,7 @@ export async function serve(args: string[]): Promise<number> {
   }
 }
 
-export interface ServeOptions {
+interface ServeOptions {
   readonly config: string | undefined
   readonly host: string
   readonly port: number

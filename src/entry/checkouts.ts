@@ -4,7 +4,7 @@ import type { RouteConfig } from '../config/schema-route.ts'
 import type { Secrets } from '../config/secrets.ts'
 import type { Checkout, CheckoutReading, Checkouts, ProxyRoute } from '../http/proxy-checkout.ts'
 import { USUAL_REQUEST_HEADERS, USUAL_RESPONSE_HEADERS } from '../http/proxy-headers.ts'
-import type { Outside } from './runtime.ts'
+import type { Outside } from './outside.ts'
 
 /** The checkouts of a configuration. Those of one route share its connections. */
 export function buildCheckouts(config: Config, secrets: Secrets, outside: Outside): Checkouts {

@@ -1,7 +1,7 @@
 import type { Clock } from '../ports/clock.ts'
 import type { Connector } from '../ports/connector.ts'
 import type { BeginWrite, Journal, PaymentWrite } from '../ports/journal.ts'
-import type { Outside } from './runtime.ts'
+import type { Outside } from './outside.ts'
 
 /**
  * Moments around a send at which a process may die, in their order. `after-send`: the request is on its way and

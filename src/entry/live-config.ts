@@ -3,7 +3,8 @@ import { loadConfig } from '../config/load.ts'
 import { formatProblem } from '../config/problem.ts'
 import type { Config } from '../config/schema.ts'
 import { resolveSecrets } from '../config/secrets.ts'
-import { buildGeneration, type Generation, type Outside } from './runtime.ts'
+import type { Outside } from './outside.ts'
+import { buildGeneration, type Generation } from './runtime.ts'
 
 export type Applied =
   | { readonly ok: true; readonly version: string; readonly changes: readonly ConfigChange[] }

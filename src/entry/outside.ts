@@ -6,6 +6,7 @@ import { HttpNotifications } from '../adapters/connectors/http/notifications.ts'
 import { FetchStreamer } from '../adapters/http-stream/fetch.ts'
 import type { Config } from '../config/schema.ts'
 import type { RouteConfig } from '../config/schema-route.ts'
+import type { Scorecard } from '../core/credit/scorecard-model.ts'
 import type { ProxyRoute } from '../http/proxy-checkout.ts'
 import type { Clock } from '../ports/clock.ts'
 import type { Connector, NotificationReader } from '../ports/connector.ts'
@@ -14,7 +15,18 @@ import type { EligibilityProvider } from '../ports/eligibility-provider.ts'
 import type { FactSourceProvider } from '../ports/fact-source.ts'
 import type { HttpClient } from '../ports/http-client.ts'
 import type { HttpStreamer } from '../ports/http-stream.ts'
-import type { Outside } from './runtime.ts'
+
+/** How the outside of a route is reached; differs between Node and Workers. */
+export interface Outside {
+  connector(route: RouteConfig, token: string | undefined): Connector
+  eligibility(route: RouteConfig, token: string | undefined): EligibilityProvider
+  factSource(url: string, route: RouteConfig, token: string | undefined): FactSourceProvider
+  notifications(route: RouteConfig, secrets: readonly string[]): NotificationReader
+  /** How requests of existing checkouts reach the upstream. */
+  proxyRoute(route: RouteConfig, token: string | undefined): ProxyRoute
+  /** The model in a file. Throws a `TypeError` that names the file. Absent where there are no files. */
+  scorecard?(file: string): Scorecard
+}
 
 /** Connections to upstreams: each route has its own, so that one that hangs cannot use up those of another. */
 export class HttpOutside implements Outside {

@@ -11,27 +11,12 @@ import type { PoolConfig } from '../config/schema-pool.ts'
 import type { RouteConfig } from '../config/schema-route.ts'
 import type { TenantConfig } from '../config/schema-tenant.ts'
 import type { Secrets } from '../config/secrets.ts'
-import type { Scorecard } from '../core/credit/scorecard-model.ts'
 import { hash32 } from '../core/hash.ts'
 import type { FactsSettings, PoolRuntime, RouteRuntime, Runtime, TenantRuntime } from '../gateway/runtime.ts'
 import { type ApiKey, KeyRing, OperatorRing, type Scope } from '../http/auth.ts'
-import type { Checkouts, ProxyRoute } from '../http/proxy-checkout.ts'
-import type { Connector, NotificationReader } from '../ports/connector.ts'
-import type { EligibilityProvider } from '../ports/eligibility-provider.ts'
-import type { FactSourceProvider } from '../ports/fact-source.ts'
+import type { Checkouts } from '../http/proxy-checkout.ts'
 import { buildCheckouts } from './checkouts.ts'
-
-/** How the outside of a route is reached; differs between Node and Workers. */
-export interface Outside {
-  connector(route: RouteConfig, token: string | undefined): Connector
-  eligibility(route: RouteConfig, token: string | undefined): EligibilityProvider
-  factSource(url: string, route: RouteConfig, token: string | undefined): FactSourceProvider
-  notifications(route: RouteConfig, secrets: readonly string[]): NotificationReader
-  /** How requests of existing checkouts reach the upstream. */
-  proxyRoute(route: RouteConfig, token: string | undefined): ProxyRoute
-  /** The model in a file. Throws a `TypeError` that names the file. Absent where there are no files. */
-  scorecard?(file: string): Scorecard
-}
+import type { Outside } from './outside.ts'
 
 /** One generation of everything that the configuration decides. */
 export interface Generation {

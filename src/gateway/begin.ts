@@ -2,7 +2,7 @@ import { alternatives } from '../core/decision.ts'
 import { hash32 } from '../core/hash.ts'
 import type { PaymentContext } from '../core/payment/context.ts'
 import { sameMoney } from '../core/payment/money.ts'
-import type { CheckoutPin, Payment } from '../core/payment/payment.ts'
+import type { Payment } from '../core/payment/payment.ts'
 import { dueAt } from '../core/payment/schedule.ts'
 import { currentContext } from '../core/payment/switch.ts'
 import { finishWithoutMoney, isClosed, openAttempt } from '../core/payment/transition.ts'
@@ -15,18 +15,7 @@ import type { Facts } from './facts.ts'
 import { newDecisionId, newPaymentId } from './ids.ts'
 import { inFlight, repeatOrder } from './repeat.ts'
 import type { Gateway, Runtime, TenantRuntime } from './runtime.ts'
-import type { Step } from './step.ts'
-
-export interface PayCommand {
-  readonly tenant: string
-  readonly context: PaymentContext
-  readonly key: KeyBinding
-  readonly requestId?: string
-  readonly traceparent?: string
-  readonly shard?: number
-  /** Given when an existing checkout pays through the proxy. */
-  readonly checkout?: CheckoutPin
-}
+import type { PayCommand, Step } from './step.ts'
 
 /**
  * First half of a payment: decides, then one journal write that inserts or gets key, order, decision,

@@ -1,14 +1,14 @@
 import type { Evidence } from '../core/payment/outcome.ts'
 import { publicStatus } from '../core/payment/view.ts'
 import type { Clock } from '../ports/clock.ts'
-import { begin, type PayCommand } from './begin.ts'
+import { begin } from './begin.ts'
 import { recordEvidence } from './evidence.ts'
 import type { Facts } from './facts.ts'
 import { hear } from './hear.ts'
 import { acceptQuotes } from './quote.ts'
 import type { Gateway } from './runtime.ts'
 import { send } from './send.ts'
-import type { Answer, Sending, Step } from './step.ts'
+import type { Answer, PayCommand, Sending, Step } from './step.ts'
 
 /**
  * The half of a payment that holds its state. On Node it is in the process that sends; on Workers the state is in a

@@ -2,10 +2,9 @@ import type { UpstreamResult } from '../core/payment/outcome.ts'
 import type { Attempt } from '../core/payment/payment.ts'
 import type { Clock } from '../ports/clock.ts'
 import type { SendOptions } from '../ports/connector.ts'
-import type { PayCommand } from './begin.ts'
 import type { PaymentCore } from './pay.ts'
 import { sendBy } from './send.ts'
-import type { Answer } from './step.ts'
+import type { PayCommand, Answer } from './step.ts'
 
 /** Passes a checkout's own request on to the upstream of an attempt. Never rejects, like `Connector.pay`. */
 export type PassOn<Reply> = (

@@ -2,10 +2,9 @@ import type { Attempt, CheckoutPin, Payment } from '../core/payment/payment.ts'
 import { mayRepeat } from '../core/payment/resolution.ts'
 import type { Permit } from '../ports/breaker.ts'
 import type { StoredPayment } from '../ports/journal.ts'
-import type { PayCommand } from './begin.ts'
 import { commit } from './commit.ts'
 import type { Gateway, Runtime, TenantRuntime } from './runtime.ts'
-import type { Step } from './step.ts'
+import type { PayCommand, Step } from './step.ts'
 
 /** Whether an executor may still be at work on it, rather than the resolver or nobody. */
 export function inFlight(payment: Payment, now: number): boolean {

@@ -1,5 +1,7 @@
-import type { Attempt, Payment } from '../core/payment/payment.ts'
+import type { PaymentContext } from '../core/payment/context.ts'
+import type { Attempt, CheckoutPin, Payment } from '../core/payment/payment.ts'
 import type { Permit } from '../ports/breaker.ts'
+import type { KeyBinding } from '../ports/journal.ts'
 import type { Runtime, TenantRuntime } from './runtime.ts'
 
 /** The right to act on a payment: the lease that a journal write has granted, and the state as of that write. */
@@ -45,3 +47,15 @@ export type Step =
 
 export type Sending = Extract<Step, { kind: 'send' }>
 export type Answer = Exclude<Step, { kind: 'send' }>
+
+/** A request to pay, with the key that makes it repeatable. */
+export interface PayCommand {
+  readonly tenant: string
+  readonly context: PaymentContext
+  readonly key: KeyBinding
+  readonly requestId?: string
+  readonly traceparent?: string
+  readonly shard?: number
+  /** Given when an existing checkout pays through the proxy. */
+  readonly checkout?: CheckoutPin
+}

@@ -1,12 +1,11 @@
-import { type Context, Hono } from 'hono'
+import { Hono } from 'hono'
 import { ownHeaders, Steps } from './answer.ts'
-import type { Scope, Caller, KeyRing } from './auth.ts'
-import type { EndpointDoc } from './endpoint-docs.ts'
 import { Disclosure } from './disclosure.ts'
 import { docsPage } from './docs-page.ts'
+import type { Api, ApiContext, Endpoint, HttpDeps } from './endpoint.ts'
 import { openApiDocument } from './openapi.ts'
 import { type ProblemCode, Problem, problemResponse } from './problem.ts'
-import { type BodyLimits, demandScope, refuseAddress, requestIdOf } from './request.ts'
+import { demandScope, refuseAddress, requestIdOf } from './request.ts'
 import { registerDecisions } from './decisions.ts'
 import { registerExplanations } from './explanations.ts'
 import { receiveNotification } from './notifications.ts'
@@ -14,56 +13,12 @@ import { registerOperations } from './operations.ts'
 import { registerPayerCredit } from './payer-credit.ts'
 import { registerPayments } from './payments.ts'
 import { addProxy } from './proxy.ts'
-import type { Checkouts } from './proxy-checkout.ts'
 import { registerQuotes } from './quotes.ts'
 import { SendsHeld } from '../gateway/recovery.ts'
-import type { GatewayService } from '../gateway/service.ts'
 import { JournalUnavailable } from '../ports/journal.ts'
-
-export interface HttpSettings extends BodyLimits {
-  /** Most requests at a time; more are refused before anything is written. */
-  readonly inFlightMax: number
-  /** How long a payment request waits for its outcome, ms. */
-  readonly answerMsMax: number
-}
-
-/** What the API needs of the process around it. */
-export interface HttpDeps {
-  readonly service: GatewayService
-  readonly keys: () => KeyRing
-  readonly settings: () => HttpSettings
-  /** Monotonic ms; spaces out how often something is told. */
-  readonly monotonic: () => number
-  /** Whether new work may come in: false while the process drains. */
-  readonly ready: () => boolean
-  /** Existing checkouts that are served as if by their upstream. */
-  readonly proxy?: { readonly checkouts: () => Checkouts }
-  /** Keeps work alive that outlives its request. */
-  readonly background: (work: Promise<unknown>) => void
-}
-
-export interface Variables {
-  caller: Caller
-  requestId: string
-  disclosure: Disclosure
-  steps: Steps
-  /** Whether the answer carries everything that answers have. */
-  answered: boolean
-}
-export type Api = Hono<{ Variables: Variables }>
-export type ApiContext = Context<{ Variables: Variables }>
 
 /** Version of the API that the document describes. */
 export const API_VERSION = '1.0.0'
-
-/** A route of the API: what it needs is stated where it is registered, and nothing else is reachable. */
-export interface Endpoint {
-  readonly method: 'GET' | 'POST' | 'PUT' | 'DELETE'
-  readonly path: string
-  readonly scope: Scope
-  readonly doc: EndpointDoc
-  readonly handle: (context: ApiContext, caller: Caller) => Promise<Response> | Response
-}
 
 /** Every endpoint of the API, mounted and documented from this one list. */
 export function endpointsOf(deps: HttpDeps): Endpoint[] {

@@ -1,6 +1,6 @@
 import type { Decision } from '../core/decision.ts'
 import { answerJson } from './answer.ts'
-import type { Endpoint, HttpDeps } from './app.ts'
+import type { Endpoint, HttpDeps } from './endpoint.ts'
 import { ENDPOINT_DOCS } from './endpoint-docs.ts'
 import { presentDecision, presentDecisionRecord } from './present.ts'
 import { Problem } from './problem.ts'

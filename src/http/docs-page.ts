@@ -1,4 +1,4 @@
-import type { Endpoint } from './app.ts'
+import type { Endpoint } from './endpoint.ts'
 import { PROBLEMS } from './problem.ts'
 
 /** A page to read, without scripts and without anything from elsewhere. Machines read /openapi.json. */

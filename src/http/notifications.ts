@@ -1,4 +1,4 @@
-import type { ApiContext, HttpDeps } from './app.ts'
+import type { ApiContext, HttpDeps } from './endpoint.ts'
 import { Problem, problemResponse } from './problem.ts'
 
 /** Notifications are small; a larger one is not from an upstream that we know. */

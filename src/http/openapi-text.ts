@@ -1,4 +1,5 @@
-import { API_VERSION, endpointsOf, type HttpDeps } from './app.ts'
+import { API_VERSION, endpointsOf } from './app.ts'
+import type { HttpDeps } from './endpoint.ts'
 import { openApiDocument } from './openapi.ts'
 
 /** The OpenAPI document as a file: it needs nothing that runs. */

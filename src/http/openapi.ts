@@ -1,5 +1,5 @@
 import * as z from 'zod'
-import type { Endpoint } from './app.ts'
+import type { Endpoint } from './endpoint.ts'
 import type { EndpointDoc } from './endpoint-docs.ts'
 import { PROBLEMS, type ProblemCode } from './problem.ts'
 import { problemSchema } from './schema-answers.ts'

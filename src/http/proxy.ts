@@ -1,5 +1,5 @@
 import type { Payment } from '../core/payment/payment.ts'
-import type { Api, ApiContext, HttpDeps } from './app.ts'
+import type { Api, ApiContext, HttpDeps } from './endpoint.ts'
 import { parseStrictJson } from './json.ts'
 import { Problem } from './problem.ts'
 import { type Body, bodyOf, bytesOf } from './proxy-body.ts'

@@ -1,7 +1,7 @@
 import type { PaymentContext } from '../core/payment/context.ts'
 import type { Quote, QuoteOption } from '../gateway/quote.ts'
 import { answerJson } from './answer.ts'
-import type { Endpoint, HttpDeps } from './app.ts'
+import type { Endpoint, HttpDeps } from './endpoint.ts'
 import { ENDPOINT_DOCS } from './endpoint-docs.ts'
 import { type Reader, routeOf, wordReasons } from './present.ts'
 import { readerOf, readJson } from './request.ts'

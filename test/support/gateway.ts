@@ -7,7 +7,6 @@ import { seededRandom } from '../../src/adapters/memory/random.ts'
 import type { PaymentContext } from '../../src/core/payment/context.ts'
 import type { Payment } from '../../src/core/payment/payment.ts'
 import type { Route } from '../../src/core/payment/route.ts'
-import type { PayCommand } from '../../src/gateway/begin.ts'
 import { Estimates } from '../../src/gateway/estimates.ts'
 import { Facts } from '../../src/gateway/facts.ts'
 import { FundingPools } from '../../src/gateway/pools.ts'
@@ -25,7 +24,7 @@ import {
   type TenantRuntime,
   type WebhookEndpoint,
 } from '../../src/gateway/runtime.ts'
-import type { Answer } from '../../src/gateway/step.ts'
+import type { PayCommand, Answer } from '../../src/gateway/step.ts'
 import type { Cache } from '../../src/ports/cache.ts'
 import type { NotificationReader } from '../../src/ports/connector.ts'
 import type { Journal } from '../../src/ports/journal.ts'

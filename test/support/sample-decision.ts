@@ -2,7 +2,8 @@ import { type Decision, type DecisionPolicy, decide, type RouteInputs } from '..
 import type { AcceptedTender, PaymentContext } from '../../src/core/payment/context.ts'
 import type { ConfigInput } from '../../src/config/schema.ts'
 import { resolveSecrets } from '../../src/config/secrets.ts'
-import { buildGeneration, type Outside } from '../../src/entry/runtime.ts'
+import type { Outside } from '../../src/entry/outside.ts'
+import { buildGeneration } from '../../src/entry/runtime.ts'
 import type { RouteEstimate } from '../../src/core/scoring/value.ts'
 import { sampleConfig } from './sample-config.ts'
 

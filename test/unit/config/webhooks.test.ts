@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest'
-import type { Outside } from '../../../src/entry/runtime.ts'
+import type { Outside } from '../../../src/entry/outside.ts'
 import { buildGeneration } from '../../../src/entry/runtime.ts'
 import { resolveSecrets } from '../../../src/config/secrets.ts'
 import type { ConfigInput } from '../../../src/config/schema.ts'

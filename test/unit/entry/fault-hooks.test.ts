@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest'
 import { CRASH_POINTS, faultHooks } from '../../../src/entry/fault-hooks.ts'
-import type { Outside } from '../../../src/entry/runtime.ts'
+import type { Outside } from '../../../src/entry/outside.ts'
 import { pay } from '../../../src/gateway/pay.ts'
 import { buildTestGateway } from '../../support/gateway.ts'
 
