@@ -19,9 +19,14 @@ export interface FundBooks {
   /** Declares sources, quotas of the day and caps, and reads the counters. */
   bring(pools: readonly PoolRuntime[]): Promise<FundRows>
   setCap(movement: FundMovement): Promise<'applied' | 'duplicate' | 'refused'>
+  /** Asks for what a drawdown needs beyond this instance's part. True when it is worth trying again. */
+  makeRoom(pools: readonly PoolRuntime[], need: FundNeed): Promise<boolean>
   /** Gives back what this instance would otherwise keep from others while it rests. */
   rest(pools: readonly PoolRuntime[]): Promise<void>
 }
+
+/** What is to be drawn from one source, minor units. */
+export type FundNeed = Pick<FundMovement, 'pool' | 'source' | 'value'>
 
 type Ports = Pick<GatewayPorts, 'journal' | 'clock'>
 
@@ -59,6 +64,10 @@ export class WholeBooks implements FundBooks {
 
   setCap(movement: FundMovement): Promise<'applied' | 'duplicate' | 'refused'> {
     return this.#ports.journal.moveFunds(movement)
+  }
+
+  makeRoom(): Promise<boolean> {
+    return Promise.resolve(false)
   }
 
   rest(): Promise<void> {
@@ -104,6 +113,11 @@ export class SlicedBooks implements FundBooks {
     return this.#slices.setCap(movement)
   }
 
+  async makeRoom(pools: readonly PoolRuntime[], need: FundNeed): Promise<boolean> {
+    await this.#inTurn(() => this.#exchange(pools, false, need))
+    return true
+  }
+
   async rest(pools: readonly PoolRuntime[]): Promise<void> {
     await this.#inTurn(() => this.#exchange(pools, true))
     // Only the next report tells the coordinator that the limits are lowered.
@@ -116,7 +130,7 @@ export class SlicedBooks implements FundBooks {
     return turn
   }
 
-  async #exchange(pools: readonly PoolRuntime[], resting: boolean): Promise<FundRows> {
+  async #exchange(pools: readonly PoolRuntime[], resting: boolean, need?: FundNeed): Promise<FundRows> {
     const { journal, clock } = this.#ports
     const before = await journal.listFunds()
     const whole: FundSource[] = []
@@ -127,7 +141,12 @@ export class SlicedBooks implements FundBooks {
       const sources = declared.map(({ source, cap }) => {
         const row = before.find(one => one.pool === pool && one.source === source)
         const { cap: limit, used, reserved } = row ?? { cap: 0, used: 0, reserved: 0 }
-        return { source, cap, report: { epoch: epochs.get(source)?.epoch ?? 0, limit, used, reserved } }
+        const needed = need?.pool === pool && need.source === source ? need.value : 0
+        return {
+          source,
+          cap,
+          report: { epoch: epochs.get(source)?.epoch ?? 0, limit, used, reserved, needed },
+        }
       })
       const answer = await this.#slices.exchange(pool, { ...this.#place, resting, sources })
       for (const { source, order } of answer.orders) {

@@ -227,9 +227,9 @@ function warnings({ id }: Pool, before: readonly Reading[], now: readonly Readin
     if (previous === band) return []
     // Told as it is on the wire: a runway without end has no number.
     const told = Number.isFinite(value) ? value : null
-    return [
-      { type: 'liquidity.indicator_changed', data: { pool: id, indicator, band, previous, value: told } },
-    ]
+    const text = eventText('liquidity_indicator', { subject: id, indicator, level: band })
+    const data = { pool: id, indicator, band, previous, value: told, text }
+    return [{ type: 'liquidity.indicator_changed', data }]
   })
 }
 

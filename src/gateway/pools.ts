@@ -158,9 +158,12 @@ export class FundingPools implements Pools {
     const now = this.#ports.clock.now()
     const moved = { ...movement, at: now }
     const { kind } = movement
-    const result = await (kind === 'cap_change'
-      ? this.#books.setCap(moved)
-      : this.#ports.journal.moveFunds(moved))
+    const apply = () =>
+      kind === 'cap_change' ? this.#books.setCap(moved) : this.#ports.journal.moveFunds(moved)
+    let result = await apply()
+    if (result === 'refused' && kind === 'drawdown') {
+      if (await this.#books.makeRoom(this.#runtime().pools ?? [], movement)) result = await apply()
+    }
     if (result !== 'applied') return result
     if (kind !== 'cap_change') await discount(this.#books.records, movement, now)
     await this.refresh()

@@ -67,6 +67,21 @@ async function refusedCredit(): Promise<string> {
   return payer
 }
 
+/** Draws all that a pool has left, from elsewhere. */
+async function drain(): Promise<string | undefined> {
+  const { body } = await target.admin<{
+    pools: { id: string; sources: { id: string; cap: number; used: number }[] }[]
+  }>('GET', '/admin/v1/pools')
+  const [pool] = body.pools
+  for (const { id, cap, used } of pool?.sources ?? []) {
+    if (cap === used) continue
+    const movement = { id: crypto.randomUUID(), source: id, kind: 'drawdown', value: cap - used }
+    const { status } = await target.admin('POST', `/admin/v1/pools/${pool?.id}/movements`, movement)
+    expect(status).toBe(201)
+  }
+  return pool?.id
+}
+
 /** Brings each event about, and gives what its data must hold. */
 const CAUSES: Readonly<Record<string, () => Promise<object>>> = {
   'payment.succeeded': async () => ({ id: (await pay(target, contextOf())).body.id, status: 'succeeded' }),
@@ -102,17 +117,8 @@ const CAUSES: Readonly<Record<string, () => Promise<object>>> = {
     await target.admin('POST', '/admin/v1/routes/wallet/breaker', { state: 'closed', reason: 'a test' })
     return { route: 'wallet' }
   },
-  'liquidity.level_changed': async () => {
-    const { body } = await target.admin<{
-      pools: { id: string; sources: { id: string; cap: number; used: number }[] }[]
-    }>('GET', '/admin/v1/pools')
-    const [pool] = body.pools
-    for (const { id, cap, used } of pool?.sources ?? []) {
-      const movement = { id: crypto.randomUUID(), source: id, kind: 'drawdown', value: cap - used }
-      await target.admin('POST', `/admin/v1/pools/${pool?.id}/movements`, movement)
-    }
-    return { pool: pool?.id }
-  },
+  'liquidity.level_changed': async () => ({ pool: await drain() }),
+  'liquidity.indicator_changed': async () => ({ pool: await drain(), indicator: 'utilization' }),
   'credit.decision': async () => ({
     payer: await payByCredit(newPayer()),
     about: 'payment',

@@ -1,4 +1,5 @@
 import { CURRENCY_DIGITS, type Money } from '../payment/money.ts'
+import type { LiquidityLevel } from '../liquidity/types.ts'
 import { LOCALES, type Locale } from './locale.ts'
 
 /** What an event may say to a payer, or of the gateway's state to those who run it. */
@@ -12,6 +13,7 @@ export const EVENT_NOTES = [
   'route_opened',
   'route_closed',
   'liquidity_level',
+  'liquidity_indicator',
   'credit_accepted',
   'credit_refused',
   'limit_granted',
@@ -35,7 +37,9 @@ export interface EventParams {
   readonly subject?: string
   readonly amount?: Money
   readonly date?: string
-  readonly level?: string
+  readonly level?: LiquidityLevel
+  /** Name of an early-warning indicator. */
+  readonly indicator?: string
 }
 
 const EN: Readonly<Record<EventNote, string>> = {
@@ -48,6 +52,7 @@ const EN: Readonly<Record<EventNote, string>> = {
   route_opened: 'The route {subject} is paused: it is not working reliably.',
   route_closed: 'The route {subject} works again.',
   liquidity_level: 'Funding of {subject} is at level {level}.',
+  liquidity_indicator: 'The early-warning indicator {indicator} of {subject} is {level}.',
   credit_accepted: 'You have accepted credit of {amount} from {subject}, at the price that you were shown.',
   credit_refused:
     '{subject} did not offer credit for {amount}. You may ask for the reasons and for a person to review it.',
@@ -78,7 +83,8 @@ const ZH_CN: Readonly<Record<EventNote, string>> = {
   refund_failed: '{amount} 退款未成功，我们会与您联系。',
   route_opened: '付款路线 {subject} 当前不稳定，已暂停。',
   route_closed: '付款路线 {subject} 已恢复。',
-  liquidity_level: '资金池 {subject} 的流动性等级为 {level}。',
+  liquidity_level: '资金池 {subject} 的流动性等级为{level}。',
+  liquidity_indicator: '资金池 {subject} 的预警指标 {indicator} 为{level}。',
   credit_accepted: '您已按所示价格接受{subject}提供的 {amount} 授信。',
   credit_refused: '{subject}未就 {amount} 提供授信。您有权要求说明原因，并申请人工复核。',
   limit_granted: '{subject}已批准您申请的额度：{amount}。',
@@ -99,19 +105,24 @@ const ZH_CN: Readonly<Record<EventNote, string>> = {
 
 const TEXTS: Readonly<Record<Locale, Readonly<Record<EventNote, string>>>> = { en: EN, 'zh-CN': ZH_CN }
 
+const LEVELS: Readonly<Record<Locale, Readonly<Record<LiquidityLevel, string>>>> = {
+  en: { green: 'green', amber: 'amber', red: 'red', black: 'black' },
+  'zh-CN': { green: '绿色', amber: '黄色', red: '红色', black: '黑色' },
+}
+
 /** The text of an event in every language, for the system that delivers it. */
 export function eventText(note: EventNote, params: EventParams): Record<Locale, string> {
-  const given: Readonly<Record<string, string | undefined>> = {
-    subject: params.subject,
-    date: params.date,
-    level: params.level,
-    amount: params.amount === undefined ? undefined : amountText(params.amount),
+  const textIn = (locale: Locale): string => {
+    const given: Readonly<Record<string, string | undefined>> = {
+      subject: params.subject,
+      date: params.date,
+      indicator: params.indicator,
+      level: params.level === undefined ? undefined : LEVELS[locale][params.level],
+      amount: params.amount === undefined ? undefined : amountText(params.amount),
+    }
+    return TEXTS[locale][note].replaceAll(/\{(\w+)\}/g, (_, name: string) => given[name] ?? '')
   }
-  const fill = (text: string): string => text.replaceAll(/\{(\w+)\}/g, (_, name: string) => given[name] ?? '')
-  return Object.fromEntries(LOCALES.map(locale => [locale, fill(TEXTS[locale][note])])) as Record<
-    Locale,
-    string
-  >
+  return Object.fromEntries(LOCALES.map(locale => [locale, textIn(locale)])) as Record<Locale, string>
 }
 
 /** `CNY 1,299.00`: the code, because a symbol is ambiguous, and every minor digit. */

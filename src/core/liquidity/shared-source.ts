@@ -14,6 +14,8 @@ export interface SliceReport {
   readonly limit: number
   readonly used: number
   readonly reserved: number
+  /** Minor units that the shard is about to draw at once, however small its equal part would be. */
+  readonly needed?: number
 }
 
 /** A source as the coordinator of its slices keeps it. */
@@ -56,13 +58,13 @@ export function sharedTotals({ shards }: SharedSource): { readonly used: number;
 
 /**
  * Takes in a shard's report and decides on its slice: what it has out, and an equal part of what is left, one part kept
- * for a shard that has not asked yet. So the largest loan of a shard is such a part.
+ * for a shard that has not asked yet. So the largest loan of a shard is such a part, unless it says what it needs.
  * @param cap what the funder says now
  */
 export function answerReport(
   source: SharedSource,
   { shard, shardsMax, resting }: ShardAsking,
-  { epoch, limit, used, reserved }: SliceReport,
+  { epoch, limit, used, reserved, needed = 0 }: SliceReport,
   cap: number,
   nowMs: number,
 ): { readonly source: SharedSource; readonly order?: SliceOrder } {
@@ -73,11 +75,12 @@ export function answerReport(
   const totals = sharedTotals(heard)
   const active = Object.values(shards).filter(one => !one.resting && nowMs - one.seenMs < ACTIVE_MS).length
   const left = Math.max(0, cap - totals.used - totals.reserved)
-  const part = resting ? 0 : Math.floor(left / Math.min(shardsMax, active + 1))
+  const equal = Math.floor(left / Math.min(shardsMax, active + 1))
+  const part = resting ? 0 : Math.max(equal, Math.min(left, needed))
   const wanted = out + part
   // Nothing is left standing that is more than the funder's word allows.
   const strict = resting || (limit > wanted && grantedTotal(ledger) > cap)
-  const near = Math.abs(wanted - limit) <= (strict ? 0 : part * SLACK)
+  const near = needed <= limit - out && Math.abs(wanted - limit) <= (strict ? 0 : part * SLACK)
   if (near) return { source: heard }
   const ordered = orderSlice(ledger, shard, wanted)
   return { source: { ledger: ordered.ledger, shards }, order: ordered.order }

@@ -1,11 +1,12 @@
 import { describe, expect, it } from 'vitest'
-import { EVENT_NOTES, eventText } from '../../../src/core/explain/event-texts.ts'
+import { EVENT_NOTES, type EventParams, eventText } from '../../../src/core/explain/event-texts.ts'
 
-const GIVEN = {
+const GIVEN: EventParams = {
   subject: 'Lender',
   amount: { currency: 'CNY', value: 129_900 },
   date: '2027-01-08',
   level: 'amber',
+  indicator: 'utilization',
 }
 
 describe('the text of an event', () => {
@@ -14,9 +15,10 @@ describe('the text of an event', () => {
     expect(en).toMatch(/^[A-Z][^{}\u4e00-\u9fff]{8,}\.$/)
     expect(zh).toMatch(/^[^{}]*[\u4e00-\u9fff][^{}]*。$/)
     // Both say the same things about the case at hand.
-    for (const value of ['Lender', 'CNY 1,299.00', '2027-01-08', 'amber']) {
+    for (const value of ['Lender', 'CNY 1,299.00', '2027-01-08', 'utilization']) {
       expect([note, value, zh.includes(value)]).toEqual([note, value, en.includes(value)])
     }
+    expect([note, zh.includes('黄色')]).toEqual([note, en.includes('amber')])
   })
 
   it('writes amounts by the digits of their currency', () => {

@@ -45,6 +45,15 @@ const act = fc.oneof(
     }),
   },
   {
+    weight: 2,
+    arbitrary: fc.record({
+      do: fc.constant('room' as const),
+      shard,
+      amount: fc.integer({ min: 1, max: 90_000 }),
+      lost: fc.constantFrom('nothing' as const, 'nothing' as const, 'question' as const, 'answer' as const),
+    }),
+  },
+  {
     weight: 1,
     arbitrary: fc.record({ do: fc.constant('cap' as const), cap: fc.integer({ min: 0, max: 90_000 }) }),
   },
@@ -122,11 +131,15 @@ describe('shards with a journal each', () => {
             default: {
               line.lost = next.lost
               const books = members[next.shard]?.books
-              await (next.do === 'bring' ? books?.bring([POOL]) : books?.rest([POOL]))?.catch(
-                (error: unknown) => {
-                  if (!(error instanceof JournalUnavailable)) throw error
-                },
-              )
+              const asked =
+                next.do === 'room'
+                  ? books?.makeRoom([POOL], { pool: 'main', source: 'own', value: next.amount })
+                  : next.do === 'bring'
+                    ? books?.bring([POOL])
+                    : books?.rest([POOL])
+              await asked?.catch((error: unknown) => {
+                if (!(error instanceof JournalUnavailable)) throw error
+              })
             }
           }
           for (const source of ['own', 'bank']) {
@@ -142,6 +155,18 @@ describe('shards with a journal each', () => {
       }),
       { numRuns: 25 },
     )
+  })
+
+  it('draw what is told to be needed at once, up to all that nobody else has', async () => {
+    const { members } = shards()
+    for (let round = 0; round < 4; round++) for (const { books } of members) await books.bring([POOL])
+    const [first, ...others] = members
+    for (const { books } of others) await books.rest([POOL])
+    const draw = (id: string, value: number) =>
+      first?.pools.move({ id, pool: 'main', source: 'own', kind: 'drawdown', value })
+    expect(await draw('above the cap', 60_001)).toBe('refused')
+    expect(await draw('the whole cap', 60_000)).toBe('applied')
+    expect(await draw('the whole cap', 60_000)).toBe('duplicate')
   })
 
   it('lend all of it between them, and the last one awake has the whole rest', async () => {
