@@ -4,6 +4,7 @@ import { isOpen } from '../core/payment/transition.ts'
 import { recordEvidence } from './evidence.ts'
 import type { Facts } from './facts.ts'
 import type { Gateway, RouteRuntime } from './runtime.ts'
+import { stopwatch } from './stopwatch.ts'
 
 /** What became of a notification. Only `refused` and `unknown` are told to the sender as failures. */
 export type NotificationResult = 'recorded' | 'duplicate' | 'ignored' | 'refused' | 'unknown'
@@ -63,11 +64,10 @@ async function confirm(
 ): Promise<Evidence> {
   const { clock } = gateway.ports
   if (!attempt.contract.queryable || !movesMoney(payment, attempt, evidence)) return evidence
-  const askedAt = clock.monotonic()
+  const elapsedMs = stopwatch(clock)
   const result = await connector.query(attempt.reference, attempt.amount, { timeoutMs: attempt.timeoutMs })
   // Whatever the upstream says when asked counts.
-  const latencyMs = Math.ceil(clock.monotonic() - askedAt)
-  return { reference: evidence.reference, source: 'query', result, at: clock.now(), latencyMs }
+  return { reference: evidence.reference, source: 'query', result, at: clock.now(), latencyMs: elapsedMs() }
 }
 
 /** What would make an order look paid, or free it for another attempt, if it were not true. */

@@ -11,6 +11,7 @@ import { paymentEvents } from './events.ts'
 import { newPaymentId, shardOf } from './ids.ts'
 import type { Gateway, RouteRuntime } from './runtime.ts'
 import type { ManualReason, Reconciled, UpstreamRecord } from './upstream-record.ts'
+import { stopwatch } from './stopwatch.ts'
 
 const WRITES_MAX = 16
 const ORDER_PAYMENTS_MAX = 100
@@ -67,16 +68,15 @@ async function ask(gateway: Gateway, stored: StoredPayment, attempt: Attempt): P
   const { clock } = gateway.ports
   const route = gateway.runtime().routes.get(attempt.route)
   if (route === undefined) return
-  const started = clock.monotonic()
+  const elapsedMs = stopwatch(clock)
   const options = { timeoutMs: attempt.timeoutMs }
   const result = await route.connector.query(attempt.reference, attempt.amount, options)
-  const latencyMs = Math.ceil(clock.monotonic() - started)
   await join(gateway, stored, {
     reference: attempt.reference,
     source: 'query',
     result,
     at: clock.now(),
-    latencyMs,
+    latencyMs: elapsedMs(),
   })
 }
 

@@ -14,6 +14,7 @@ import { record } from './record.ts'
 import type { Gateway, RouteRuntime } from './runtime.ts'
 import { leaseCovers, payRequest } from './send.ts'
 import type { Session, Step } from './step.ts'
+import { stopwatch } from './stopwatch.ts'
 
 /** How many payments one round takes on. */
 export const RESOLVE_BATCH_MAX = 64
@@ -198,16 +199,16 @@ async function ask(gateway: Gateway, session: Session, reference: string, move: 
   const options = { timeoutMs: attempt.timeoutMs }
   switch (move.kind) {
     case 'query': {
-      const askedAt = clock.monotonic()
+      const elapsedMs = stopwatch(clock)
       const result = await connector.query(reference, attempt.amount, options)
-      const latencyMs = Math.ceil(clock.monotonic() - askedAt)
-      return { reference, source: 'query', result, at: clock.now(), latencyMs }
+      return { reference, source: 'query', result, at: clock.now(), latencyMs: elapsedMs() }
     }
     case 'cancel': {
       const result = await connector.cancel(reference, move.verb, options)
       return { reference, source: 'cancel', result, at: clock.now() }
     }
     case 'resend': {
+      const elapsedMs = stopwatch(clock)
       const late = !leaseCovers(clock, session, attempt.timeoutMs) || clock.now() > attempt.sendableUntil
       const result: UpstreamResult = late
         ? { kind: 'unknown', cause: 'abandoned' }
@@ -218,6 +219,7 @@ async function ask(gateway: Gateway, session: Session, reference: string, move: 
         source: 'query',
         result: result.kind === 'not_sent' ? { kind: 'unknown', cause: 'connection' } : result,
         at: clock.now(),
+        latencyMs: elapsedMs(),
       }
     }
     case 'wait':

@@ -4,6 +4,7 @@ import type { Clock } from '../ports/clock.ts'
 import type { PayRequest, SendOptions } from '../ports/connector.ts'
 import type { RouteRuntime } from './runtime.ts'
 import type { Sending, Session } from './step.ts'
+import { stopwatch } from './stopwatch.ts'
 
 /** Left between the end of an attempt's timeout and the end of the lease, ms. */
 const LEASE_MARGIN_MS = 1_000
@@ -61,8 +62,11 @@ export async function sendBy(
     return observed(sending, { kind: 'not_sent', cause: LEASE_ENDED }, clock.now(), 0)
   }
   const started = clock.monotonic()
+  const elapsedMs = stopwatch(clock)
   const seen = (result: UpstreamResult): Evidence =>
-    observed(sending, result, clock.now(), Math.round(clock.monotonic() - started))
+    sending.repeated === undefined
+      ? observed(sending, result, clock.now(), Math.round(clock.monotonic() - started))
+      : observed(sending, result, clock.now(), elapsedMs())
   try {
     const result = await pay({
       timeoutMs: attempt.timeoutMs,

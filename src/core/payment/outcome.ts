@@ -47,6 +47,6 @@ export interface Evidence {
   readonly result: UpstreamResult
   /** Unix ms at which it was observed. */
   readonly at: number
-  /** How long the exchange took, so that `at` less this is when it was asked. Queries must give it. */
+  /** How long the exchange took, so that `at` less this is when it was asked, or earlier. Queries must give it. */
   readonly latencyMs?: number
 }

@@ -99,6 +99,8 @@ class Books {
   /** What an attempt's upstream holds is what the payment says that it holds. */
   #money(payment: Payment, attempt: Attempt): void {
     if (payment.manual !== undefined) return
+    // Where nobody can ask, "already paid" is all that is heard of a payment of another amount.
+    if (attempt.cancelRefused && !attempt.contract.queryable && this.#lied(attempt)) return
     const held = this.#held(attempt)
     const expected = attempt.reference === payment.winner ? expectedOfWinner(payment) : 0
     if (held !== expected) {

@@ -108,6 +108,9 @@ export class World {
     const { violations } = this.#oracle
     try {
       await this.#scheduler.run(REST_BY_MS, () => violations.length > 0)
+      // The last events of a machine whose clock is ahead are due in a moment only.
+      this.#scheduler.after(2 * SKEW_MAX_MS, () => undefined)
+      await this.#scheduler.run(REST_BY_MS + 3 * SKEW_MAX_MS, () => violations.length > 0)
     } catch (error) {
       if (error instanceof NeverAtRest) this.#oracle.fail('I17', 'the world does not come to rest')
       else this.#bug(error)
