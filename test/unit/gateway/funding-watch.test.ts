@@ -73,7 +73,17 @@ describe('the watch over funding pools', () => {
     await evaluations(test, 4)
     const told = await test.gateway.ports.journal.claimOutbox(50, 1_000)
     expect(told.map(({ body }) => JSON.parse(body).data)).toEqual([
-      { pool: 'main', indicator: 'nonStandardLeverage', band: 'amber', previous: 'green', value: 0.9 },
+      {
+        pool: 'main',
+        indicator: 'nonStandardLeverage',
+        band: 'amber',
+        previous: 'green',
+        value: 0.9,
+        text: {
+          en: 'The early-warning indicator nonStandardLeverage of main is amber.',
+          'zh-CN': '资金池 main 的预警指标 nonStandardLeverage 为黄色。',
+        },
+      },
     ])
     expect(level(test)).toBe('green')
   })
