@@ -22,6 +22,8 @@ export interface Evidence {
   readonly answers: readonly ClientAnswer[]
   readonly shoppers: readonly Shopper[]
   readonly events: readonly ReceivedEvent[]
+  /** How often the upstreams were killed. */
+  readonly upstreamKills: number
 }
 
 /** What must never be, each with the order or payment that shows it. Empty when the run holds. */
@@ -31,7 +33,7 @@ export function judge(evidence: Evidence): string[] {
     ...doubleCharges(evidence),
     ...moneyApart(evidence, entries),
     ...sentWithoutIntent(evidence),
-    ...unfinished(evidence.journal),
+    ...unfinished(evidence),
     ...answersApart(evidence),
     ...lostPayments(evidence),
     ...brokenHistories(evidence.journal),
@@ -106,9 +108,20 @@ function sentWithoutIntent({ ledger, journal }: Evidence): string[] {
     .map(({ orderId, reference }) => `${orderId}: ${reference} was charged and is in no intent`)
 }
 
-function unfinished(journal: readonly JournalEntry[]): string[] {
-  return journal
-    .filter(({ payment }) => isOpenPayment(payment))
+/**
+ * A sandbox upstream that is killed forgets what it was still processing, uncharged. The gateway takes no "not found" from
+ * who has acknowledged a payment: it goes on asking for a day, and then leaves it to a person. That is right, and longer
+ * than a run.
+ */
+export function isForgotten({ payment }: JournalEntry, { ledger, upstreamKills }: Evidence): boolean {
+  const last = payment.attempts.at(-1)
+  if (upstreamKills === 0 || payment.result !== undefined || last?.status !== 'processing') return false
+  return !ledger.some(({ reference }) => reference === last.reference)
+}
+
+function unfinished(evidence: Evidence): string[] {
+  return evidence.journal
+    .filter(entry => isOpenPayment(entry.payment) && !isForgotten(entry, evidence))
     .map(({ payment }) => {
       const attempts = payment.attempts.map(({ route, status }) => `${route} ${status}`).join(', ')
       const why = payment.manual === undefined ? '' : `, manual: ${payment.manual}`

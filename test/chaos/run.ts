@@ -17,7 +17,7 @@ import { type Cluster, startCluster } from './cluster.ts'
 import { Driver } from './driver.ts'
 import { Chaos } from './faults.ts'
 import { sleep } from './gateway.ts'
-import { type Evidence, judge, type JournalEntry } from './oracle.ts'
+import { type Evidence, isForgotten, judge, type JournalEntry } from './oracle.ts'
 import { runScenarios } from './scenarios.ts'
 
 const PROGRAM = join(import.meta.dirname, '../../dist/package/dist/cli/main.js')
@@ -94,7 +94,7 @@ async function runOn(kind: 'postgres' | 'sqlite', forMinutes: number): Promise<s
     })
     const chaos = new Chaos(cluster, randomStream(seed, 1))
     await disturb(cluster, driver, chaos, forMinutes * 60_000)
-    const evidence = await settle(cluster, driver)
+    const evidence = await settle(cluster, driver, chaos)
     writeFileSync(join(own, 'evidence.json'), JSON.stringify(evidence))
     report(cluster, chaos, evidence)
     disruptions += chaos.disruptions
@@ -138,7 +138,7 @@ async function tellAgain(cluster: Cluster, driver: Driver): Promise<void> {
 }
 
 /** Waits until every payment has ended and every event is told, at most as long as is promised, and reads it all. */
-async function settle(cluster: Cluster, driver: Driver): Promise<Evidence> {
+async function settle(cluster: Cluster, driver: Driver, chaos: Chaos): Promise<Evidence> {
   const orders = [
     ...driver.shoppers.map(({ orderId }) => orderId),
     ...cluster.ledger().map(({ orderId }) => orderId),
@@ -162,7 +162,9 @@ async function settle(cluster: Cluster, driver: Driver): Promise<Evidence> {
     }
     cluster.timeline.note(`read ${entries.length} payments; gateways at ${urls.join(', ')}`)
     const { answers, shoppers } = driver
-    return { ledger: cluster.ledger(), journal: entries, answers, shoppers, events: cluster.hooks.events }
+    const upstreamKills = chaos.counts.get('upstreams: killed') ?? 0
+    const { events } = cluster.hooks
+    return { ledger: cluster.ledger(), journal: entries, answers, shoppers, events, upstreamKills }
   } finally {
     await journal.close()
   }
@@ -243,6 +245,8 @@ function report(cluster: Cluster, chaos: Chaos, evidence: Evidence): void {
   console.log(
     `  ${unknowns(evidence)} payments were unknown for a while, ${takeovers(evidence)} were taken over`,
   )
+  const forgotten = evidence.journal.filter(entry => isForgotten(entry, evidence)).length
+  console.log(`  ${forgotten} wait for an upstream that was killed and has forgotten them, uncharged`)
   const { kills, pauses, cuts } = chaos
   console.log(`  ${chaos.total} faults (kills ${kills}, pauses ${pauses}, cuts ${cuts}): ${list(faults)}`)
   console.log(`  died where told to: ${list(cluster.crashes)}`)
