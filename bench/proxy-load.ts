@@ -9,7 +9,8 @@ import { connect, type Socket } from 'node:net'
 
 const [address, seconds, connections] = process.argv.slice(2) as [string, string, string]
 const { hostname, port, pathname, host } = new URL(address)
-const run = `${process.pid}-${process.hrtime.bigint()}`
+// With letters, so that no order of a run looks like a card number.
+const run = `r${process.pid}-${process.hrtime.bigint().toString(36)}x`
 const HEAD_END = '\r\n\r\n'
 let sent = 0
 
