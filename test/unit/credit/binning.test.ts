@@ -64,9 +64,11 @@ describe('binning', () => {
           const { woe } = weightOfEvidence(binRows(numeric(values), found), bad, binCount(found))
           const regular = Array.from(woe.slice(0, found.edges.length + 1))
           const sorted = regular.toSorted((a, b) => (monotone === 'increasing' ? b - a : a - b))
-          expect(regular).toEqual(sorted)
+          // Bins of the same share may differ in the last digit, by the order of the sums.
+          sorted.forEach((woe, i) => expect(regular[i]).toBeCloseTo(woe, 9))
         },
       ),
+      { examples: [[3_801, 'decreasing']] },
     )
   })
 
