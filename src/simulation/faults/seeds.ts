@@ -2,6 +2,7 @@ import { availableParallelism } from 'node:os'
 import { extname } from 'node:path'
 import { Worker } from 'node:worker_threads'
 import type { WorldOptions, WorldResult } from './world-options.ts'
+import { askWorker } from '../ask-worker.ts'
 
 export interface SeedTask {
   readonly options: WorldOptions
@@ -47,29 +48,11 @@ export async function runSeeds(tasks: Iterable<SeedTask>, options: SeedsOptions)
     const worker = new Worker(thread, { workerData })
     try {
       for (let task: SeedTask | undefined = first; task !== undefined; task = take()) {
-        onOutcome(await ask(worker, task))
+        onOutcome(await askWorker<SeedTask, SeedOutcome>(worker, task))
       }
     } finally {
       await worker.terminate()
     }
   }
   await Promise.all(Array.from({ length: Math.max(1, threads) }, serve))
-}
-
-function ask(worker: Worker, task: SeedTask): Promise<SeedOutcome> {
-  return new Promise((resolve, reject) => {
-    const settle = (act: () => void): void => {
-      worker.off('message', onMessage)
-      worker.off('error', onError)
-      worker.off('exit', onExit)
-      act()
-    }
-    const onMessage = (outcome: SeedOutcome): void => settle(() => resolve(outcome))
-    const onError = (error: Error): void => settle(() => reject(error))
-    const onExit = (code: number): void => settle(() => reject(new Error(`a thread ended with ${code}`)))
-    worker.on('message', onMessage)
-    worker.on('error', onError)
-    worker.on('exit', onExit)
-    worker.postMessage(task)
-  })
 }

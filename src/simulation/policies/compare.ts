@@ -3,6 +3,7 @@ import { Worker } from 'node:worker_threads'
 import type { RunResult } from './run.ts'
 import type { Scenario } from './scenario.ts'
 import type { Traffic } from './traffic.ts'
+import { askWorker } from '../ask-worker.ts'
 
 export interface WorkerWorld {
   readonly scenario: Scenario
@@ -44,7 +45,7 @@ export async function comparePolicies(
   const serve = async (worker: Worker): Promise<void> => {
     try {
       for (let index = next++; index < tasks.length; index = next++) {
-        results[index] = await ask(worker, tasks[index] as WorkerTask)
+        results[index] = await askWorker<WorkerTask, WorkerMessage>(worker, tasks[index] as WorkerTask)
         options.onProgress?.(++done, tasks.length)
       }
     } finally {
@@ -57,22 +58,4 @@ export async function comparePolicies(
   )
   await Promise.all(workers.map(serve))
   return results
-}
-
-function ask(worker: Worker, task: WorkerTask): Promise<WorkerMessage> {
-  return new Promise((resolve, reject) => {
-    const settle = (act: () => void): void => {
-      worker.off('message', onMessage)
-      worker.off('error', onError)
-      worker.off('exit', onExit)
-      act()
-    }
-    const onMessage = (message: WorkerMessage): void => settle(() => resolve(message))
-    const onError = (error: Error): void => settle(() => reject(error))
-    const onExit = (code: number): void => settle(() => reject(new Error(`a worker ended with ${code}`)))
-    worker.on('message', onMessage)
-    worker.on('error', onError)
-    worker.on('exit', onExit)
-    worker.postMessage(task)
-  })
 }
