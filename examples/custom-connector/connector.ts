@@ -75,7 +75,7 @@ export function createConnector({ baseUrl, token, client }: ConnectorContext): C
       call('refund', { ref: reference, refundRef: refundReference, ...wire(amount) }, options, result =>
         operationIn(result, reference),
       ),
-    queryRefund: (reference, refundReference, options) =>
+    queryRefund: (reference, refundReference, _amount, options) =>
       call('refundStatus', { ref: reference, refundRef: refundReference }, options, result =>
         operationIn(result, reference),
       ),

@@ -1,7 +1,15 @@
 import type { Attempt, Payment } from '../core/payment/payment.ts'
 import { dueAt } from '../core/payment/schedule.ts'
 import { holdsMoney, isClosed } from '../core/payment/transition.ts'
-import type { DecisionRow, KeyBinding, PaymentWrite, Reserve, SaveResult, Settle } from '../ports/journal.ts'
+import type {
+  DecisionRow,
+  KeyBinding,
+  PaymentWrite,
+  Reserve,
+  SaveResult,
+  Settle,
+  StoredPayment,
+} from '../ports/journal.ts'
 import { paymentEvents } from './events.ts'
 import type { Gateway, Runtime } from './runtime.ts'
 
@@ -71,4 +79,41 @@ function settlements(before: Payment, after: Payment): Settle[] {
 function settlementOf(attempt: Attempt): Settle['outcome'] | undefined {
   if (isClosed(attempt)) return 'release'
   return holdsMoney(attempt) ? 'commit' : undefined
+}
+
+/** How often a change is tried again on what the payment has become in the meantime. */
+const WRITES_MAX = 16
+
+/**
+ * Joins a change that anybody may make, whoever holds the lease, into whatever the payment has become in the meantime.
+ * `unchanged` writes nothing, unless an event has to be used up with it. Rejects with `JournalUnavailable`.
+ */
+export async function join(
+  gateway: Gateway,
+  first: StoredPayment,
+  inbox: PaymentWrite['inbox'],
+  next: (payment: Payment) => Payment,
+): Promise<{ readonly kind: 'saved' | 'unchanged' | 'duplicate_event' } & JoinedPayments> {
+  let stored = first
+  for (let writes = 0; writes < WRITES_MAX; writes++) {
+    const before = stored.payment
+    const after = next(before)
+    if (after === before && inbox === undefined) return { kind: 'unchanged', before, payment: before }
+    const { result, payment } = await commit(gateway, gateway.runtime(), {
+      before,
+      version: stored.version,
+      after,
+      ...(inbox === undefined ? {} : { inbox }),
+    })
+    if (result.kind === 'saved') return { kind: 'saved', before, payment }
+    if (result.kind === 'duplicate_event') return { kind: 'duplicate_event', before, payment: before }
+    if (result.kind !== 'conflict') break
+    stored = result.stored
+  }
+  throw new Error('a payment changed more often than a change could be joined')
+}
+
+interface JoinedPayments {
+  readonly before: Payment
+  readonly payment: Payment
 }

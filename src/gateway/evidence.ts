@@ -1,14 +1,11 @@
 import type { Evidence } from '../core/payment/outcome.ts'
 import type { Payment } from '../core/payment/payment.ts'
-import { claimApproval } from '../core/payment/claim.ts'
 import { applyEvidence } from '../core/payment/transition.ts'
 import type { PaymentWrite, StoredPayment } from '../ports/journal.ts'
-import { commit } from './commit.ts'
+import { join } from './commit.ts'
 import type { Facts } from './facts.ts'
 import { learnFromEvidence } from './learn.ts'
 import type { Gateway } from './runtime.ts'
-
-const WRITES_MAX = 16
 
 /**
  * "Not sent" proves something only when the one who sent still owns the payment: from anybody else it leaves open
@@ -28,8 +25,8 @@ export interface RecordOptions {
   readonly stored?: StoredPayment
   /** The event that is used up by this write. */
   readonly inbox?: PaymentWrite['inbox']
-  /** An approval was told that the upstream could not be asked about: it is noted, so that the resolver asks. */
-  readonly claim?: boolean
+  /** What else the same write has to note, so that the resolver acts on it. */
+  readonly also?: (joined: Payment) => Payment
 }
 
 /**
@@ -45,26 +42,12 @@ export async function recordEvidence(
   options: RecordOptions = {},
 ): Promise<EvidenceResult> {
   const evidence = withoutProof(told)
-  let stored = options.stored ?? (await gateway.ports.journal.findByReference(evidence.reference))
+  const { also = joined => joined } = options
+  const stored = options.stored ?? (await gateway.ports.journal.findByReference(evidence.reference))
   if (stored === undefined) return { kind: 'unknown_reference' }
-  for (let writes = 0; writes < WRITES_MAX; writes++) {
-    const before: Payment = stored.payment
-    const joined = applyEvidence(before, evidence)
-    const after = options.claim === true ? claimApproval(joined, evidence.reference, evidence.at) : joined
-    if (after === before && options.inbox === undefined) return { kind: 'recorded', payment: before }
-    const { result, payment } = await commit(gateway, gateway.runtime(), {
-      before,
-      version: stored.version,
-      after,
-      ...(options.inbox === undefined ? {} : { inbox: options.inbox }),
-    })
-    if (result.kind === 'saved') {
-      learnFromEvidence(gateway, facts, before, payment, evidence)
-      return { kind: 'recorded', payment }
-    }
-    if (result.kind === 'duplicate_event') return { kind: 'duplicate', payment: before }
-    if (result.kind !== 'conflict') break
-    stored = result.stored
-  }
-  throw new Error('a payment changed more often than evidence could be joined')
+  const { kind, before, payment } = await join(gateway, stored, options.inbox, current =>
+    also(applyEvidence(current, evidence)),
+  )
+  if (kind === 'saved') learnFromEvidence(gateway, facts, before, payment, evidence)
+  return { kind: kind === 'duplicate_event' ? 'duplicate' : 'recorded', payment }
 }

@@ -44,7 +44,7 @@ async function refundAll(
   owed: Obligation,
 ): Promise<UpstreamResult | undefined> {
   const refund = giveBackReference(reference, owed.refusals)
-  const asked = await connector.queryRefund(reference, refund, { timeoutMs })
+  const asked = await connector.queryRefund(reference, refund, amount, { timeoutMs })
   const unmade = asked.kind === 'not_found'
   if (unmade && !leaseCovers(gateway.ports.clock, session, timeoutMs)) return undefined
   const result = unmade ? await connector.refund(reference, refund, amount, { timeoutMs }) : asked

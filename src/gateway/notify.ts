@@ -1,8 +1,10 @@
 import type { Evidence } from '../core/payment/outcome.ts'
+import { claimApproval, claimOperations } from '../core/payment/claim.ts'
 import type { Attempt, Payment } from '../core/payment/payment.ts'
 import { isOpen } from '../core/payment/transition.ts'
 import { recordEvidence } from './evidence.ts'
 import type { Facts } from './facts.ts'
+import { hearOfOperation } from './notify-operation.ts'
 import type { Gateway, RouteRuntime } from './runtime.ts'
 import { stopwatch } from './stopwatch.ts'
 
@@ -30,15 +32,25 @@ export async function receiveNotification(
     return 'recorded'
   }
   if (reading.kind !== 'claim') return reading.kind
-  const { eventId, evidence } = reading.claim
-  const stored = await gateway.ports.journal.findByReference(evidence.reference)
-  const attempt = stored?.payment.attempts.find(({ reference }) => reference === evidence.reference)
+  const { eventId, evidence, payment: named } = reading.claim
+  const stored = await gateway.ports.journal.findByReference(named ?? evidence.reference)
+  if (stored === undefined) return 'unknown'
+  const attempt = stored.payment.attempts.find(({ reference }) => reference === evidence.reference)
+  if (attempt === undefined || named !== undefined) {
+    return hearOfOperation(gateway, facts, route, stored, reading.claim)
+  }
   // A reference of another route is none of this sender's business.
-  if (stored === undefined || attempt === undefined || attempt.route !== routeId) return 'unknown'
+  if (attempt.route !== routeId) return 'unknown'
   const confirmed = await confirm(gateway, route, stored.payment, attempt, evidence)
+  const claimed = isApproval(evidence) && isUndecided(confirmed)
+  const also = (joined: Payment): Payment => {
+    const { reference, at } = confirmed
+    const after = claimed ? claimApproval(joined, reference, at) : joined
+    // It may be the capture or void that the upstream tells of: both are repeated, which is asking.
+    return reference === after.winner ? claimOperations(after, at, ({ kind }) => kind !== 'refund') : after
+  }
   const inbox = { route: routeId, eventId }
-  const claim = isApproval(evidence) && isUndecided(confirmed)
-  const result = await recordEvidence(gateway, facts, confirmed, { stored, inbox, claim })
+  const result = await recordEvidence(gateway, facts, confirmed, { stored, inbox, also })
   return result.kind === 'unknown_reference' ? 'unknown' : result.kind
 }
 

@@ -146,7 +146,8 @@ async function voidAttempt(connector: Connector, attempt: Attempt): Promise<Refu
   return result.kind === 'already_paid' ? { kind: 'declined' } : { kind: 'unknown', cause: 'upstream_error' }
 }
 
-function statusOf(result: RefundResult): OperationStatus | 'not_sent' {
+/** What an answer says of the operation's status. */
+export function statusOf(result: RefundResult): OperationStatus | 'not_sent' {
   switch (result.kind) {
     case 'approved':
       return 'succeeded'
@@ -178,7 +179,8 @@ async function recordOperation(
   let stored = first
   const code = result.kind === 'declined' ? result.code : undefined
   for (let writes = 0; writes < WRITES_MAX; writes++) {
-    const after = applyOperation(stored.payment, id, status, code)
+    const learned = applyOperation(stored.payment, id, status, code)
+    const after = isMismatch(result) ? needsPerson(learned, 'answer_mismatch') : learned
     const { result: saved, payment } = await commit(gateway, runtime, {
       before: stored.payment,
       version: stored.version,
@@ -190,6 +192,11 @@ async function recordOperation(
     stored = saved.stored
   }
   return stored.payment
+}
+
+/** The answer named another amount or reference than was sent: a person has to look, whatever comes of it. */
+export function isMismatch(result: RefundResult): boolean {
+  return result.kind === 'unknown' && result.cause === 'mismatch'
 }
 
 /**
@@ -255,7 +262,12 @@ async function askOperation(
   const options = { timeoutMs: attempt.timeoutMs }
   switch (operation.kind) {
     case 'refund': {
-      const asked = await connector.queryRefund(attempt.reference, operation.reference, options)
+      const asked = await connector.queryRefund(
+        attempt.reference,
+        operation.reference,
+        operation.amount,
+        options,
+      )
       if (asked.kind !== 'not_found') return asked
       if (!mayAct()) return { kind: 'unknown', cause: 'abandoned' }
       return connector.refund(attempt.reference, operation.reference, operation.amount, options)

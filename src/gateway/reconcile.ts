@@ -6,14 +6,13 @@ import { dueAt } from '../core/payment/schedule.ts'
 import { keepsOrder } from '../core/payment/trail.ts'
 import { applyEvidence, isOpen } from '../core/payment/transition.ts'
 import type { StoredPayment } from '../ports/journal.ts'
-import { commit } from './commit.ts'
+import { join } from './commit.ts'
 import { paymentEvents } from './events.ts'
 import { newPaymentId, shardOf } from './ids.ts'
 import type { Gateway, RouteRuntime } from './runtime.ts'
 import type { ManualReason, Reconciled, UpstreamRecord } from './upstream-record.ts'
 import { stopwatch } from './stopwatch.ts'
 
-const WRITES_MAX = 16
 const ORDER_PAYMENTS_MAX = 100
 /** Payments that one recovery can have open. */
 export const OPEN_MAX = 100_000
@@ -71,7 +70,7 @@ async function ask(gateway: Gateway, stored: StoredPayment, attempt: Attempt): P
   const elapsedMs = stopwatch(clock)
   const options = { timeoutMs: attempt.timeoutMs }
   const result = await route.connector.query(attempt.reference, attempt.amount, options)
-  await join(gateway, stored, {
+  await joinEvidence(gateway, stored, {
     reference: attempt.reference,
     source: 'query',
     result,
@@ -117,7 +116,7 @@ async function joinKnown(
   if (status === 'captured' || status === 'refunded') return joinOperation(gateway, stored, record)
   if (!sameMoney(attempt.amount, record.amount)) return manual('amount_differs')
   const at = gateway.ports.clock.now()
-  return join(gateway, stored, { reference, source: 'query', result: resultOf(record), at })
+  return joinEvidence(gateway, stored, { reference, source: 'query', result: resultOf(record), at })
 }
 
 function resultOf({ status, amount, providerReference }: UpstreamRecord): UpstreamResult {
@@ -137,7 +136,11 @@ function resultOf({ status, amount, providerReference }: UpstreamRecord): Upstre
 }
 
 /** An authorization that the upstream has released was voided by us, after the backup. */
-async function join(gateway: Gateway, stored: StoredPayment, evidence: Evidence): Promise<Reconciled> {
+async function joinEvidence(
+  gateway: Gateway,
+  stored: StoredPayment,
+  evidence: Evidence,
+): Promise<Reconciled> {
   return change(gateway, stored, payment => {
     const voided =
       evidence.result.kind === 'canceled' &&
@@ -326,20 +329,8 @@ async function change(
   next: (payment: Payment) => Payment,
   done: 'updated' | 'adopted' = 'updated',
 ): Promise<Reconciled> {
-  let stored = first
-  for (let writes = 0; writes < WRITES_MAX; writes++) {
-    const after = next(stored.payment)
-    if (after === stored.payment) return { kind: 'known' }
-    const { result } = await commit(gateway, gateway.runtime(), {
-      before: stored.payment,
-      version: stored.version,
-      after,
-    })
-    if (result.kind === 'saved') return { kind: done }
-    if (result.kind !== 'conflict') break
-    stored = result.stored
-  }
-  throw new Error('a payment changed more often than a record could be joined')
+  const { kind } = await join(gateway, first, undefined, next)
+  return { kind: kind === 'unchanged' ? 'known' : done }
 }
 
 function manual(reason: ManualReason): Reconciled {

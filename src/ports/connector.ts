@@ -59,7 +59,13 @@ export interface Connector {
     amount: Money,
     options: SendOptions,
   ): Promise<RefundResult>
-  queryRefund(reference: string, refundReference: string, options: SendOptions): Promise<RefundResult>
+  /** Free of side effects. */
+  queryRefund(
+    reference: string,
+    refundReference: string,
+    amount: Money,
+    options: SendOptions,
+  ): Promise<RefundResult>
   /** Cheap, harmless, for `check --online` and `doctor`. */
   ping(options: SendOptions): Promise<{ readonly ok: boolean; readonly detail: string }>
 }
@@ -67,7 +73,10 @@ export interface Connector {
 /** A verified notification, reduced to what it claims. */
 export interface NotificationClaim {
   readonly eventId: string
+  /** About a payment, or about a refund or capture, by its own reference. */
   readonly evidence: Evidence
+  /** Reference of the payment that the refund or capture belongs to, where the notification names both. */
+  readonly payment?: string
 }
 
 /** `refused` must change nothing; `ignored` is genuine, but tells nothing that we can use. */

@@ -197,7 +197,7 @@ export interface Journal {
   save(write: PaymentWrite): Promise<SaveResult>
 
   find(tenant: string, id: string): Promise<StoredPayment | undefined>
-  /** By the reference of an attempt or a refund, of any tenant: for notifications, whose sender is verified. */
+  /** By the reference of an attempt, a capture or a refund, of any tenant: for notifications, whose sender is verified. */
   findByReference(reference: string): Promise<StoredPayment | undefined>
   /** By the name that an upstream has given to one of its attempts, of any tenant; newest first. Not unique. */
   findByProviderReference(providerReference: string, limit: number): Promise<StoredPayment[]>

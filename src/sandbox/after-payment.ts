@@ -29,21 +29,23 @@ export function capture(upstream: Upstream, reference: string, raw: string): Rep
   if (captureReference !== undefined && payment.captures?.has(captureReference) === true) {
     return answer({ ...viewOf(payment), amount })
   }
+  const own = captureReference === undefined ? {} : { captureReference }
   const code = captureRefusal(payment, amount)
-  if (code !== undefined) return answer({ status: 'declined', reference, amount, declineCode: code })
-  upstream.record(
-    payment,
-    'captured',
-    amount.value,
-    captureReference === undefined ? {} : { captureReference },
-  )
+  if (code !== undefined) {
+    const refused = { status: 'declined', reference, amount, declineCode: code }
+    if (captureReference !== undefined) upstream.tell(payment, { ...refused, ...own })
+    return answer(refused)
+  }
+  upstream.record(payment, 'captured', amount.value, own)
   if (captureReference !== undefined) {
     payment.captures ??= new Set()
     payment.captures.add(captureReference)
   }
   payment.captured += amount.value
   payment.state = 'approved'
-  return answer({ ...viewOf(payment), amount })
+  const made = { ...viewOf(payment), amount }
+  upstream.tell(payment, captureReference === undefined ? viewOf(payment) : { ...made, ...own })
+  return answer(made)
 }
 
 function captureRefusal(payment: Payment, amount: Money): string | undefined {
@@ -77,7 +79,11 @@ export function refund(
   const made: Refund = { refundReference, amount, status: 'declined' }
   const code = refundRefusal(payment, amount)
   payment.refunds.set(refundReference, made)
-  if (code !== undefined) return answer(Object.assign(made, { declineCode: code }))
+  if (code !== undefined) {
+    made.declineCode = code
+    upstream.tell(payment, made)
+    return answer(made)
+  }
   if (payment.behaviour?.refund === 'processing') {
     made.status = 'processing'
     timers.after(settleMs, () => give(upstream, payment, made))
@@ -96,6 +102,7 @@ export function queryRefund(upstream: Upstream, reference: string, refundReferen
 function give(upstream: Upstream, payment: Payment, made: Refund): void {
   upstream.record(payment, 'refunded', made.amount.value, { refundReference: made.refundReference })
   made.status = 'approved'
+  upstream.tell(payment, made)
 }
 
 function refundRefusal(payment: Payment, amount: Money): string | undefined {

@@ -48,8 +48,8 @@ export class Notifier {
     return known
   }
 
-  /** Sends the payment's state as it is now, after a pause. */
-  notify(route: SandboxRoute, payment: Payment, delayMs: number): void {
+  /** Sends the payment's state as it is now, or that of a refund or capture of it, after a pause. */
+  notify(route: SandboxRoute, payment: Payment, delayMs: number, told: object = viewOf(payment)): void {
     const secret = this.#secrets.get(route)
     if (this.gatewayUrl === undefined || secret === undefined) return
     const times = payment.behaviour?.notifications === 'repeated' ? repeats : 1
@@ -57,7 +57,7 @@ export class Notifier {
     const body = JSON.stringify({
       type: 'payment.updated',
       timestamp: new Date().toISOString(),
-      data: viewOf(payment),
+      data: told,
     })
     for (let copy = 0; copy < times; copy += 1) {
       if (this.#queued >= queuedMax) {

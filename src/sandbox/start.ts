@@ -112,9 +112,9 @@ function routeOf(id: SandboxRoute, options: SandboxOptions, shared: Shared): San
     paymentsMax: options.paymentsMax ?? 100_000,
     dials,
     actionUrl: reference => `${route.server.baseUrl}/redirect/${reference}`,
-    notify: payment => {
+    notify: (payment, told) => {
       const early = payment.behaviour?.notifications === 'early'
-      notifier.notify(id, payment, early ? 0 : route.dials.notificationDelayMs)
+      notifier.notify(id, payment, early ? 0 : route.dials.notificationDelayMs, told)
     },
   })
   const server = new RouteServer({

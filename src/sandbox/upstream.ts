@@ -29,7 +29,8 @@ export interface UpstreamParts {
   readonly dials: () => Dials
   /** Where a payer completes a redirect. */
   readonly actionUrl: (reference: string) => string
-  readonly notify: (payment: Payment) => void
+  /** Tells the payment's state, or what else is given. */
+  readonly notify: (payment: Payment, told?: object) => void
 }
 
 /** By what a refund or a capture is known. */
@@ -124,6 +125,11 @@ export class Upstream {
     const { credit } = this.#parts
     if (kind === 'charged' || kind === 'authorized') credit.draw(payer, value)
     if (kind === 'voided' || kind === 'released' || kind === 'refunded') credit.draw(payer, -value)
+  }
+
+  /** Tells of a refund or capture of the payment. */
+  tell(payment: Payment, told: object): void {
+    this.#parts.notify(payment, { reference: payment.reference, ...told })
   }
 
   clear(): void {

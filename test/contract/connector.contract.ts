@@ -152,7 +152,7 @@ export function connectorContract(bench: () => ConnectorBench): void {
     const nobody = randomBytes(16).toString('hex')
     expect(await connector.query(nobody, amount, { timeoutMs: 5_000 })).toEqual({ kind: 'not_found' })
     expect(await connector.cancel(nobody, 'reverse', { timeoutMs: 5_000 })).toEqual({ kind: 'not_found' })
-    expect((await connector.queryRefund(nobody, 'r', { timeoutMs: 5_000 })).kind).toBe('not_found')
+    expect((await connector.queryRefund(nobody, 'r', amount, { timeoutMs: 5_000 })).kind).toBe('not_found')
   })
 
   it('cancels a payment, and says when it is too late to close it', async () => {
@@ -169,7 +169,7 @@ export function connectorContract(bench: () => ConnectorBench): void {
     const again = () => connector.refund(reference, refunds, amount, { timeoutMs: 5_000 })
     expect(await again()).toEqual({ kind: 'approved' })
     expect(await again()).toEqual({ kind: 'approved' })
-    expect(await connector.queryRefund(reference, refunds, { timeoutMs: 5_000 })).toEqual({
+    expect(await connector.queryRefund(reference, refunds, amount, { timeoutMs: 5_000 })).toEqual({
       kind: 'approved',
     })
     const second = await connector.refund(reference, `${refunds.slice(1)}0`, amount, { timeoutMs: 5_000 })
@@ -216,7 +216,7 @@ export function connectorContract(bench: () => ConnectorBench): void {
         connector.cancel(reference, 'close', TIMEOUT),
         connector.capture(reference, 'c', amount, TIMEOUT),
         connector.refund(reference, 'r', amount, TIMEOUT),
-        connector.queryRefund(reference, 'r', TIMEOUT),
+        connector.queryRefund(reference, 'r', amount, TIMEOUT),
       ])
       for (const { kind } of results) expect(['not_sent', 'unknown']).toContain(kind)
       expect((await connector.ping(TIMEOUT)).ok).toBe(false)

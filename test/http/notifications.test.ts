@@ -1,12 +1,29 @@
 import { Webhook } from 'standardwebhooks'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { startTarget } from './harness.ts'
-import { behaving, cny, contextOf, inFixedOrder, pay, paymentNow, paymentOnce, quotes } from './payments.ts'
+import {
+  behaving,
+  cny,
+  contextOf,
+  inFixedOrder,
+  operate,
+  pay,
+  paymentNow,
+  paymentOnce,
+  quotes,
+} from './payments.ts'
 import type { Target } from './target.ts'
 
 let target: Target
 beforeAll(async () => {
-  target = await startTarget({ change: inFixedOrder })
+  target = await startTarget({
+    change: config => {
+      inFixedOrder(config)
+      const flashPay = config.routes.find(({ id }) => id === 'flash_pay')
+      if (flashPay !== undefined)
+        Object.assign(flashPay.capability, { channels: ['app'], capture: ['manual'] })
+    },
+  })
 })
 afterAll(() => target.stop())
 
@@ -96,6 +113,49 @@ describe('a notification', () => {
     expect(ended.status).toBe('declined')
     expect(await tell(refusal, message)).toBe(204)
     expect(await paymentNow(target, id)).toEqual(ended)
+  })
+})
+
+describe('a notification about a refund or a capture', () => {
+  const paid = async (tender: string, capture = 'automatic') => {
+    const { body } = await pay(target, contextOf({ capture, funding: { accept: [{ tender }] } }))
+    return { id: body.id, reference: body.attempts[0]?.reference ?? '' }
+  }
+
+  it('is taken when the upstream sends it', async () => {
+    // Nothing else here is paid so.
+    const { id } = await paid('flash_pay', 'manual')
+    const delivered = async () => (await target.sandbox.requests()).flash_pay.notifications.delivered
+    await expect.poll(delivered).toBe(1)
+    await operate(target, id, 'capture', { amount: cny(1_000) })
+    await expect.poll(delivered).toBe(2)
+    await operate(target, id, 'refunds', { amount: cny(1_000) })
+    await expect.poll(delivered).toBe(3)
+  })
+
+  it('counts as the upstream says when it is asked, once, and changes nothing that has ended', async () => {
+    const { id, reference } = await paid('wallet')
+    const { body, headers } = await operate<{ id: string }>(target, id, 'refunds', { amount: cny(1_000) })
+    const now = () => target.api('GET', headers.get('location') ?? '')
+    const before = await now()
+    const refundReference = body.id.replace('ref_', '')
+    const told = { reference, refundReference, status: 'declined', declineCode: '05', amount: cny(1_000) }
+    const message = { id: `msg_${crypto.randomUUID()}`, at: new Date() }
+    expect([await tell(told, message), await tell(told, message)]).toEqual([204, 204])
+    expect((await now()).body).toEqual(before.body)
+  })
+
+  it('is 404 on another route, beside another payment, and about a refund that nobody has asked for', async () => {
+    const { id, reference } = await paid('wallet')
+    const { body } = await operate<{ id: string }>(target, id, 'refunds', { amount: cny(1_000) })
+    const refundReference = body.id.replace('ref_', '')
+    const told = { reference, refundReference, status: 'approved', amount: cny(1_000) }
+    expect(await tell(told, { route: 'card_a' })).toBe(404)
+    expect(await tell({ ...told, reference: (await paid('wallet')).reference })).toBe(404)
+    expect(await tell({ ...told, refundReference: `${'0'.repeat(30)}${refundReference.slice(-2)}` })).toBe(
+      404,
+    )
+    expect(await tell(told, { secretOf: 'card_a' })).toBe(401)
   })
 })
 

@@ -1,4 +1,4 @@
-import { afterAll, beforeAll, describe, expect, it } from 'vitest'
+import { afterAll, beforeAll, describe, expect, it, onTestFinished } from 'vitest'
 import { startTarget } from './harness.ts'
 import {
   behaving,
@@ -125,8 +125,17 @@ describe('a refund', () => {
     await refundOnce(answer, 'succeeded')
   })
 
+  it('without an answer is told as it is when the upstream has told of it meanwhile', async () => {
+    const { body } = await pay(target, behaving('refund_timeout'))
+    const answer = await refund(body.id, 129_900)
+    expect([answer.status, answer.body.status]).toEqual([201, 'succeeded'])
+  })
+
   it('without an answer is pending, keeps its amount reserved, and is made once', async () => {
     const { body } = await pay(target, behaving('refund_timeout'))
+    // The upstream tells of nothing by itself.
+    await target.sandbox.tell(null)
+    onTestFinished(() => target.sandbox.tell(target.url))
     const answer = await refund(body.id, 129_900)
     expect([answer.status, answer.body.status]).toEqual([202, 'pending'])
     expect((await refund(body.id, 1)).status).not.toBe(201)

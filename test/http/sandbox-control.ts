@@ -1,8 +1,14 @@
 import type { DialsInput } from '../../src/sandbox/dials.ts'
 import type { LedgerRecord } from '../../src/sandbox/ledger.ts'
+import type { NotificationCounts } from '../../src/sandbox/notifier.ts'
 import type { SandboxRoute } from '../../src/sandbox/protocol.ts'
 import type { RequestCounts } from '../../src/sandbox/route-server.ts'
 import { exchange } from './exchange.ts'
+
+type Traffic = RequestCounts & {
+  readonly replayed: number
+  readonly notifications: NotificationCounts
+}
 
 /** The upstreams as a test turns and reads them. The ledger is the referee of everything about money. */
 export class SandboxControl {
@@ -37,7 +43,7 @@ export class SandboxControl {
     return (await this.#call<{ ordersPaidTwice: string[] }>('GET', '/ledger/summary')).ordersPaidTwice
   }
 
-  async requests(): Promise<Record<SandboxRoute, RequestCounts & { replayed: number }>> {
+  async requests(): Promise<Record<SandboxRoute, Traffic>> {
     return this.#call('GET', '/requests')
   }
 

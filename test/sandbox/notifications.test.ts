@@ -72,6 +72,49 @@ describe('notifications', () => {
     })
   })
 
+  it('tell of refunds, captures and what became of them', async () => {
+    await call('PUT', `${sandbox.control}/gateway`, { url: null })
+    const slow = order({ metadata: { sandbox: 'refund_processing' } })
+    const none = order({ metadata: { sandbox: 'refund_declined' } })
+    const held = order({ capture: 'manual' })
+    for (const request of [slow, none, held]) await card.pay(request)
+    const { port } = gateway.address() as AddressInfo
+    await new Promise(resolve => setTimeout(resolve, 100))
+    sandbox.setGateway(`http://127.0.0.1:${port}`)
+    await card.refund(slow.reference, 'r1', slow.amount.value)
+    await card.refund(none.reference, 'r2', none.amount.value)
+    const part = { ...held.amount, value: 500 }
+    await call('POST', `${card.baseUrl}/payments/${held.reference}/capture`, {
+      amount: part,
+      captureReference: 'c1',
+    })
+    const told = (await arrived(3)).map(arrival => (verified(arrival) as { data: object }).data)
+    expect(told).toContainEqual(
+      expect.objectContaining({
+        reference: slow.reference,
+        refundReference: 'r1',
+        status: 'approved',
+        amount: slow.amount,
+      }),
+    )
+    expect(told).toContainEqual(
+      expect.objectContaining({
+        reference: none.reference,
+        refundReference: 'r2',
+        status: 'declined',
+        declineCode: '05',
+      }),
+    )
+    expect(told).toContainEqual(
+      expect.objectContaining({
+        reference: held.reference,
+        captureReference: 'c1',
+        status: 'approved',
+        amount: part,
+      }),
+    )
+  })
+
   it('are repeated under one id until they are taken', async () => {
     answers = [503, 500]
     await card.pay(order())

@@ -1,4 +1,4 @@
-import type { Payment } from './payment.ts'
+import type { Obligation, Operation, Payment } from './payment.ts'
 import { holdsMoney } from './transition.ts'
 
 /**
@@ -12,4 +12,37 @@ export function claimApproval(payment: Payment, reference: string, at: number): 
   if (attempt === undefined || holdsMoney(attempt) || attempt.status === 'reversed') return payment
   if (attempt.approvalClaimed !== undefined && attempt.approvalClaimed >= at) return payment
   return { ...payment, attempts: payment.attempts.with(index, { ...attempt, approvalClaimed: at }) }
+}
+
+/**
+ * Notes that an upstream has told something of captures, voids or refunds that does not end them yet: the resolver finds
+ * out at its quickest pace again, also about what was left to a person.
+ * @param at Unix ms
+ */
+export function claimOperations(
+  payment: Payment,
+  at: number,
+  isMeant: (operation: Operation) => boolean,
+): Payment {
+  const open = payment.operations.filter(
+    operation => operation.status !== 'succeeded' && operation.status !== 'failed' && isMeant(operation),
+  )
+  if (open.length === 0) return payment
+  const operations = payment.operations.map(operation =>
+    operation.status === 'manual' && open.includes(operation)
+      ? { ...operation, status: 'unknown' as const, claimedAt: at }
+      : operation,
+  )
+  return { ...payment, operations, resolves: 0 }
+}
+
+/** The same for money that has to go back. */
+export function claimGiveBack(payment: Payment, reference: string, at: number): Payment {
+  const obligations = payment.obligations.map(
+    (owed): Obligation =>
+      owed.reference === reference && owed.status === 'manual'
+        ? { ...owed, status: 'pending', claimedAt: at }
+        : owed,
+  )
+  return { ...payment, obligations, resolves: 0 }
 }

@@ -78,6 +78,8 @@ export interface Obligation {
   readonly openedAt: number
   /** How many refunds the upstream has refused for certain; each was tried under a reference of its own. */
   readonly refusals?: number
+  /** Unix ms at which its end was notified after it was left to a person; it is tried again from there. */
+  readonly claimedAt?: number
 }
 
 export type OperationKind = 'capture' | 'void' | 'refund'
@@ -94,6 +96,8 @@ export interface Operation {
   readonly openedAt: number
   readonly sendableUntil: number
   readonly declineCode?: string
+  /** Unix ms at which an end was notified that could not be confirmed after it was left to a person. */
+  readonly claimedAt?: number
 }
 
 /** How the payment ended. Set once, never changed: what the client was told stands for ever. */

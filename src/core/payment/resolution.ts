@@ -115,17 +115,20 @@ function giveUp(attempt: Attempt, now: number): Move {
 const PROCESSING_PATIENCE_MS = 30 * 24 * 3_600_000
 
 /** Whether a capture, void or refund has been without an end for so long that a person has to find it out. */
-export function operationEnds({ status, openedAt }: Operation, now: number): boolean {
-  return now > openedAt + (status === 'processing' ? PROCESSING_PATIENCE_MS : PATIENCE_MS)
+export function operationEnds({ status, openedAt, claimedAt }: Operation, now: number): boolean {
+  return now > (claimedAt ?? openedAt) + (status === 'processing' ? PROCESSING_PATIENCE_MS : PATIENCE_MS)
 }
 
 /** After how many refused refunds, or after how long without an answer, giving back is for a person. */
 const REFUSALS_MAX = 5
 
 /** Why a person has to give the money back; undefined while it is still worth trying. */
-export function giveBackEnds({ openedAt, refusals = 0 }: Obligation, now: number): string | undefined {
+export function giveBackEnds(
+  { openedAt, claimedAt, refusals = 0 }: Obligation,
+  now: number,
+): string | undefined {
   if (refusals >= REFUSALS_MAX) return 'give_back_refused'
-  return now > openedAt + PATIENCE_MS ? 'give_back_unconfirmed' : undefined
+  return now > (claimedAt ?? openedAt) + PATIENCE_MS ? 'give_back_unconfirmed' : undefined
 }
 
 /**
@@ -136,6 +139,11 @@ export function giveBackEnds({ openedAt, refusals = 0 }: Obligation, now: number
 export function giveBackReference(reference: string, refusals = 0): string {
   const first = Number.parseInt(reference.charAt(0), 16) ^ (0xf - (refusals % 0xf))
   return first.toString(16) + reference.slice(1)
+}
+
+/** References of all refunds that were tried, or are about to be, to give an attempt's money back. */
+export function giveBackReferences({ reference, refusals = 0 }: Obligation): string[] {
+  return Array.from({ length: refusals + 1 }, (_, tried) => giveBackReference(reference, tried))
 }
 
 /** How money of an attempt that is not wanted goes back: by cancelling what was approved, or by a refund. */

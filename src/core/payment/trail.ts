@@ -1,4 +1,5 @@
 import type { Payment } from './payment.ts'
+import { giveBackReferences } from './resolution.ts'
 import { hasOpenWork } from './transition.ts'
 import { publicStatus } from './view.ts'
 
@@ -18,10 +19,11 @@ export function isOpenPayment(payment: Payment): boolean {
   )
 }
 
-/** The references by which upstreams know the payment: of its attempts and of its refunds. */
+/** The references by which upstreams know the payment: of its attempts, captures and refunds, given back or asked for. */
 export function referencesOf(payment: Payment): string[] {
   const references = payment.attempts.map(({ reference }) => reference)
-  for (const { kind, reference } of payment.operations) if (kind === 'refund') references.push(reference)
+  for (const { kind, reference } of payment.operations) if (kind !== 'void') references.push(reference)
+  for (const owed of payment.obligations) references.push(...giveBackReferences(owed))
   return references
 }
 

@@ -100,7 +100,7 @@ export function connectorOf(network: Network, upstream: SimulatedUpstream, who: 
         repeatable: true,
         perform: () => upstream.refund(reference, refundReference, amount),
       }),
-    queryRefund: (reference, refundReference, options) =>
+    queryRefund: (reference, refundReference, _amount, options) =>
       exchange({
         what: 'query refund',
         reference,

@@ -38,7 +38,7 @@ describe('what is sent', () => {
     await connector.cancel(reference, 'void', options)
     await connector.capture(reference, 'c/1', amount, options)
     await connector.refund(reference, 'r/1', amount, options)
-    await connector.queryRefund(reference, 'r/1', options)
+    await connector.queryRefund(reference, 'r/1', amount, options)
     const base = `http://upstream.example/api/payments/${reference}`
     expect(client.requests.map(({ method, url, body }) => [method, url, body])).toEqual([
       ['GET', base, undefined],

@@ -137,6 +137,21 @@ describe('the content of a notification', () => {
     })
   })
 
+  it.each(['refundReference', 'captureReference'])(
+    'with a %s is about that, and names the payment',
+    async name => {
+      const own = 'f'.repeat(32)
+      const data = { reference, [name]: own, status: 'approved', amount }
+      expect(await read({ type: 'payment.updated', data })).toMatchObject({
+        kind: 'claim',
+        claim: { payment: reference, evidence: { reference: own, result: { kind: 'approved', amount } } },
+      })
+      // What an upstream has done by itself, under a name of its own, is not about the payment either.
+      const foreign = await read({ type: 'payment.updated', data: { ...data, [name]: 're_1' } })
+      expect(foreign).toEqual({ kind: 'ignored' })
+    },
+  )
+
   it('can tell that the facts about a payer have changed', async () => {
     const told = await read({ type: 'payer.updated', data: { payer: 'u-1', currency: 'CNY' } })
     expect(told).toEqual({ kind: 'payer_changed', payer: 'u-1', currency: 'CNY' })

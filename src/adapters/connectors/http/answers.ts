@@ -74,7 +74,7 @@ export function readCancel(result: HttpResult, reference: string, dialect: Diale
 export interface ExpectedOperation {
   readonly reference: string
   readonly refundReference?: string
-  readonly amount?: Money
+  readonly amount: Money
 }
 
 export function readOperation(
@@ -89,9 +89,7 @@ export function readOperation(
   if (body === undefined) return UNREADABLE
   const amount = amountIn(body, dialect)
   if (!echoes(dialect.read(body, 'reference'), expected.reference)) return MISMATCH
-  if (amount !== undefined && expected.amount !== undefined && !sameMoney(amount, expected.amount)) {
-    return MISMATCH
-  }
+  if (amount !== undefined && !sameMoney(amount, expected.amount)) return MISMATCH
   if (!echoes(body.refundReference, expected.refundReference)) return MISMATCH
   switch (dialect.statusOf(dialect.read(body, 'status'))) {
     case 'approved':

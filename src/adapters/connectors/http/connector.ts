@@ -83,9 +83,15 @@ export class HttpConnector implements Connector {
     return this.#exchange({ options, path, body, key: refundReference, read })
   }
 
-  queryRefund(reference: string, refundReference: string, options: SendOptions): Promise<RefundResult> {
+  queryRefund(
+    reference: string,
+    refundReference: string,
+    amount: Money,
+    options: SendOptions,
+  ): Promise<RefundResult> {
     const path = `/${encodeURIComponent(reference)}/refunds/${encodeURIComponent(refundReference)}`
-    const read = (result: HttpResult) => readOperation(result, { reference, refundReference }, this.#dialect)
+    const expected = { reference, refundReference, amount }
+    const read = (result: HttpResult) => readOperation(result, expected, this.#dialect)
     return this.#exchange({ options, path, read })
   }
 

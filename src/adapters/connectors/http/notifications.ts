@@ -1,4 +1,5 @@
 import type { Money } from '../../../core/payment/money.ts'
+import type { Evidence } from '../../../core/payment/outcome.ts'
 import type { NotificationReader, NotificationReading } from '../../../ports/connector.ts'
 import { WebhookVerifier } from '../../webhooks/verify.ts'
 import { amountIn, jsonObject, readRecord } from './answers.ts'
@@ -12,7 +13,8 @@ export interface NotificationsOptions {
 
 /**
  * Reads what an upstream of the HTTP protocol tells by itself: `{type: "payment.updated", data: {...}}`, or that a
- * payer's facts have changed.
+ * payer's facts have changed. With a `refundReference` or `captureReference` in it, status and amount are those of the
+ * refund or capture.
  */
 export class HttpNotifications implements NotificationReader {
   readonly #verifier: WebhookVerifier
@@ -50,16 +52,21 @@ export class HttpNotifications implements NotificationReader {
   /** The amount is compared with the payment by whoever finds it; here only its shape counts. */
   #claim(eventId: string, data: Record<string, unknown>, now: number): NotificationReading {
     const reference = this.#dialect.read(data, 'reference')
-    if (typeof reference !== 'string' || !/^[0-9a-f]{32}$/.test(reference)) return { kind: 'ignored' }
+    const own = data.refundReference ?? data.captureReference ?? reference
+    if (!isReference(reference) || !isReference(own)) return { kind: 'ignored' }
     const amount = amountIn(data, this.#dialect)
     const result = readRecord(data, { reference, amount: amount ?? NO_AMOUNT }, this.#dialect)
     if (result.kind === 'unknown') return { kind: 'ignored' }
     if (amount !== undefined && !Number.isSafeInteger(amount.value)) return { kind: 'ignored' }
-    return {
-      kind: 'claim',
-      claim: { eventId, evidence: { reference, source: 'notification', result, at: now } },
-    }
+    const evidence: Evidence = { reference: own, source: 'notification', result, at: now }
+    const claim = { eventId, evidence, ...(own === reference ? {} : { payment: reference }) }
+    return { kind: 'claim', claim }
   }
+}
+
+/** Ours are all of this form; an upstream's own names for what it did by itself are of no use here. */
+function isReference(value: unknown): value is string {
+  return typeof value === 'string' && /^[0-9a-f]{32}$/.test(value)
 }
 
 /** `{type: "payer.updated", data: {payer, currency}}`: limits, arrears or a freeze of this payer have changed. */
