@@ -16,6 +16,9 @@ export function routeOf(config: RouteConfig): Route {
       from: Date.parse(window.from),
       to: Date.parse(window.to),
     })),
+    ...(config.connector.minRemainingMs === undefined
+      ? {}
+      : { minRemainingMs: config.connector.minRemainingMs }),
     ...(config.disabledReason === undefined ? {} : { disabledReason: config.disabledReason }),
     ...(config.pool === undefined ? {} : { pool: config.pool }),
     ...(config.label === undefined ? {} : { label: config.label }),

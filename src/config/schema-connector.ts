@@ -82,6 +82,16 @@ const reach = {
     .max(60_000)
     .meta({ description: 'How long one attempt may take before its outcome counts as unknown.' })
     .default(3_000),
+  minRemainingMs: z
+    .int()
+    .min(0)
+    .max(50_000)
+    .meta({
+      description:
+        'A payment that has less of its minute left does not try this route any more. By default `timeoutMs`, ' +
+        'at most 30000: an attempt that begins can end while somebody waits for it.',
+    })
+    .exactOptional(),
   connectionsMax: z
     .int()
     .min(1)

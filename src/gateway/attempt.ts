@@ -3,7 +3,7 @@ import { consentFor } from '../core/eligibility/gates.ts'
 import type { PaymentContext } from '../core/payment/context.ts'
 import type { Attempt, Payment } from '../core/payment/payment.ts'
 import { currentContext } from '../core/payment/switch.ts'
-import type { Route, UpstreamContract } from '../core/payment/route.ts'
+import { neededMs, type Route, type UpstreamContract } from '../core/payment/route.ts'
 import type { Permit } from '../ports/breaker.ts'
 import type { Reserve } from '../ports/journal.ts'
 import { newReference, shardOf } from './ids.ts'
@@ -34,6 +34,8 @@ export function prepareAttempt(
   const now = clock.now()
   const accepted = consentFor(currentContext(payment), route)
   const reference = newReference(clock, random, shardOf(payment.id))
+  // The journal may be slow: what was in time when the attempt was opened is sent in time, or not at all.
+  const sendableUntil = Math.min(now + gateway.settings.sendWindowMs, payment.deadlineAt - neededMs(route))
   const reserve = reserveFor(gateway, payment, route, reference, decision, now)
   const attempt: Attempt = {
     reference,
@@ -46,8 +48,8 @@ export function prepareAttempt(
     contract: contractOf(payment, route),
     timeoutMs: route.timeoutMs,
     openedAt: now,
-    sendableUntil: now + gateway.settings.sendWindowMs,
-    expiresAt: now + gateway.settings.sendWindowMs + route.timeoutMs,
+    sendableUntil,
+    expiresAt: sendableUntil + route.timeoutMs,
     keyWindowEndsAt: now + route.capability.idempotency.retentionHours * 3_600_000,
     ...(reserve === undefined ? {} : { reservation: reservationOf(reserve) }),
   }
@@ -75,6 +77,18 @@ const CANNOT_BE_ASKED = {
   honoursExpiry: false,
   cancelTombstones: false,
 } as const
+
+/** Skips the routes that need more time than the payment has left: what begins there could not end in time. */
+export function skipLateRoutes(
+  routes: readonly Route[],
+  deadlineAt: number,
+  now: number,
+  refused: Map<string, string>,
+): void {
+  for (const route of routes) {
+    if (deadlineAt - now < neededMs(route)) refused.set(route.id, 'TECH_SESSION_EXPIRED')
+  }
+}
 
 /** Runs the write that opens an attempt. When it does not open it, or fails, the breaker has its permit back. */
 export async function withPermit<T>(

@@ -3,7 +3,14 @@ import type { Evidence } from '../core/payment/outcome.ts'
 import type { Payment } from '../core/payment/payment.ts'
 import { currentContext } from '../core/payment/switch.ts'
 import { applyEvidence, isClear, mayOpenNext, openAttempt } from '../core/payment/transition.ts'
-import { otherSourceMayCarry, prepareAttempt, priorAttempts, type Opening, withPermit } from './attempt.ts'
+import {
+  otherSourceMayCarry,
+  prepareAttempt,
+  priorAttempts,
+  skipLateRoutes,
+  type Opening,
+  withPermit,
+} from './attempt.ts'
 import { endWithoutRoute } from './begin.ts'
 import { type Change, commit, type Committed } from './commit.ts'
 import { decisionRow, type IdentifiedDecision, makeDecision } from './decide.ts'
@@ -113,6 +120,7 @@ async function planNext(
 ): Promise<Next | undefined> {
   if (payment.result !== undefined || !isClear(payment)) return undefined
   const { clock, random } = gateway.ports
+  skipLateRoutes(session.tenant.policy.routes, payment.deadlineAt, clock.now(), refused)
   const decided = await makeDecision(gateway, session.runtime, facts, {
     id: newDecisionId(clock, random, shardOf(payment.id)),
     tenant: session.tenant,

@@ -61,6 +61,8 @@ export interface Route {
     readonly strength: number
   }
   readonly timeoutMs: number
+  /** A payment with less time left does not try this route; `neededMs` says what holds when absent. */
+  readonly minRemainingMs?: number
   readonly pool?: string
   /** True when the route's eligibility depends on facts of a provider. */
   readonly needsFacts: boolean
@@ -72,4 +74,12 @@ export interface Route {
   /** Name that a shopper reads, by locale; the tender's name when absent. */
   readonly label?: { readonly 'zh-CN': string; readonly en: string }
   readonly lender?: string
+}
+
+/** What a route with a longer timeout needs all the same at most, ms: half of the time that a payment has. */
+const NEEDED_MS_MAX = 30_000
+
+/** How much of its time a payment must have left for an attempt on the route to begin, ms. */
+export function neededMs({ minRemainingMs, timeoutMs }: Route): number {
+  return minRemainingMs ?? Math.min(timeoutMs, NEEDED_MS_MAX)
 }

@@ -69,6 +69,12 @@ describe('the connector of a route', () => {
     expect(result.kind).toBe('approved')
   })
 
+  // config-key: routes.connector.minRemainingMs
+  it('needs as much of the time of a payment as is configured', () => {
+    const { route } = cardRoute(each => Object.assign(each.connector, { minRemainingMs: 777 }))
+    expect(route.route.minRemainingMs).toBe(777)
+  })
+
   // config-key: routes.connector.connectionsMax
   it('opens as many connections as are configured', () => {
     expect(cardRoute(route => Object.assign(route.connector, { connectionsMax: 7 })).connectionsMax).toBe(7)

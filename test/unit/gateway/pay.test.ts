@@ -158,10 +158,10 @@ describe('a payment', () => {
   it('opens no attempt past its deadline', async () => {
     const test: TestGateway = buildTestGateway({
       ...answering(async () => {
-        await test.clock.advance(2_000)
+        await test.clock.advance(6_000)
         return declined
       }),
-      settings: { paymentMs: 1_500 },
+      settings: { paymentMs: 5_000 },
     })
     expect(await test.paid()).toMatchObject({ result: 'declined', attempts: [{ route: 'card_a' }] })
   })

@@ -1,0 +1,87 @@
+import { describe, expect, it } from 'vitest'
+import { ManualClock } from '../../../src/adapters/memory/clock.ts'
+import { MemoryJournal } from '../../../src/adapters/memory/journal.ts'
+import { neededMs } from '../../../src/core/payment/route.ts'
+import type { Journal } from '../../../src/ports/journal.ts'
+import { declined } from '../../support/evidence.ts'
+import { buildTestGateway, type TestGateway } from '../../support/gateway.ts'
+import { NOON, sampleRoute } from '../../support/samples.ts'
+
+const PAYMENT_MS = 8_000
+
+describe('a payment that has less time left than a route needs', () => {
+  /** The first route refuses after five of eight seconds; the others need as much as is given here. */
+  async function afterFiveSeconds(needed: Readonly<Record<string, number>>) {
+    const routes = Object.entries({ first: 0, ...needed }).map(([id, minRemainingMs], position) =>
+      sampleRoute(id, {
+        minRemainingMs,
+        priors: { approval: 0.95 - position / 10, unknown: 0, latencyMs: 300, strength: 1_000 },
+      }),
+    )
+    const test: TestGateway = buildTestGateway({
+      routes,
+      settings: { paymentMs: PAYMENT_MS },
+      connectorScripts: {
+        first: {
+          pay: [
+            async () => {
+              await test.clock.advance(5_000)
+              return declined
+            },
+          ],
+        },
+      },
+    })
+    return { test, payment: await test.paid() }
+  }
+
+  it('skips the route, says why, and takes one that needs less', async () => {
+    const { test, payment } = await afterFiveSeconds({ slow: 3_001, quick: 3_000 })
+    expect(payment).toMatchObject({
+      result: 'succeeded',
+      attempts: [{ route: 'first' }, { route: 'quick' }],
+    })
+    expect(test.connector('slow').sends).toEqual([])
+    const row = await test.gateway.ports.journal.findDecision('demo', payment.decision)
+    const { candidates } = JSON.parse(row?.body ?? '{}') as {
+      candidates: { route: string; reasons: string[] }[]
+    }
+    expect(candidates.find(({ route }) => route === 'slow')?.reasons).toEqual(['TECH_SESSION_EXPIRED'])
+  })
+
+  it('ends where no other is left, and the payer is told to begin anew', async () => {
+    const { test, payment } = await afterFiveSeconds({ slow: 3_001 })
+    expect(payment).toMatchObject({ result: 'declined', attempts: [{ route: 'first' }] })
+    expect(payment.reasons).toContain('TECH_SESSION_EXPIRED')
+    expect(test.sends()).toBe(1)
+  })
+
+  it('sends nothing when the time became too short while the INTENT was written', async () => {
+    const clock = new ManualClock(NOON)
+    const memory = new MemoryJournal({ now: () => clock.now() })
+    const begin: Journal['begin'] = async write => {
+      await clock.advance(1_500)
+      return memory.begin(write)
+    }
+    const journal = new Proxy<Journal>(memory, {
+      get: (_target, name) => {
+        const method = name === 'begin' ? begin : (Reflect.get(memory, name) as () => unknown)
+        return method.bind(memory)
+      },
+    })
+    const routes = [sampleRoute('only', { minRemainingMs: PAYMENT_MS - 1_000 })]
+    const test = buildTestGateway({ routes, clock, journal, settings: { paymentMs: PAYMENT_MS } })
+    const payment = await test.paid()
+    expect([payment.attempts.map(({ status }) => status), test.sends()]).toEqual([['not_sent'], 0])
+  })
+})
+
+describe('what a route needs', () => {
+  it.each([
+    ['its timeout', { timeoutMs: 3_000 }, 3_000],
+    ['half of what a payment has at most', { timeoutMs: 60_000 }, 30_000],
+    ['what is configured', { timeoutMs: 3_000, minRemainingMs: 12_000 }, 12_000],
+  ])('is %s', (_name, change, ms) => {
+    expect(neededMs(sampleRoute('a', change))).toBe(ms)
+  })
+})
