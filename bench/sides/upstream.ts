@@ -15,7 +15,7 @@ const server = createServer((request, response) => {
       return
     }
     const { reference, amount } = JSON.parse(text) as { reference?: string; amount?: unknown }
-    const answer = { status: 'approved', reference, providerReference: 'p1', amount }
+    const answer = { status: 'approved', reference, providerReference: `p-${reference}`, amount }
     response.writeHead(200, HEADERS).end(JSON.stringify(answer))
   })
 })

@@ -209,8 +209,8 @@ function assess(
     eligible: reasons.length === 0 && closed === undefined,
     reasons: closed === undefined ? reasons : [...closed.reasons, ...reasons],
     gates,
-    ...(closed === undefined ? {} : { closed: closed.kind }),
     value: valueOf(policy, route, known, inputs, variables),
+    ...(closed === undefined ? {} : { closed: closed.kind }),
   }
 }
 

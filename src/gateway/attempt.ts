@@ -42,8 +42,6 @@ export function prepareAttempt(
     route: route.id,
     tender: route.tender,
     amount: payment.context.amount,
-    ...(accepted?.instalments === undefined ? {} : { instalments: accepted.instalments }),
-    ...(accepted?.quote === undefined ? {} : { quote: accepted.quote }),
     status: 'intent',
     contract: contractOf(payment, route),
     timeoutMs: route.timeoutMs,
@@ -51,6 +49,8 @@ export function prepareAttempt(
     sendableUntil,
     expiresAt: sendableUntil + route.timeoutMs,
     keyWindowEndsAt: now + route.capability.idempotency.retentionHours * 3_600_000,
+    ...(accepted?.instalments === undefined ? {} : { instalments: accepted.instalments }),
+    ...(accepted?.quote === undefined ? {} : { quote: accepted.quote }),
     ...(reserve === undefined ? {} : { reservation: reservationOf(reserve) }),
   }
   return { attempt, permit, ...(reserve === undefined ? {} : { reserve }) }

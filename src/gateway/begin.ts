@@ -132,7 +132,6 @@ function newPayment(
     id,
     tenant: tenant.id,
     context: command.context,
-    ...(command.checkout === undefined ? {} : { checkout: command.checkout }),
     createdAt: now,
     deadlineAt: now + gateway.settings.paymentMs,
     configVersion: tenant.policy.version,
@@ -145,6 +144,7 @@ function newPayment(
     reasons: [],
     sequence: 0,
     resolves: 0,
+    ...(command.checkout === undefined ? {} : { checkout: command.checkout }),
   }
 }
 

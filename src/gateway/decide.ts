@@ -143,8 +143,19 @@ function recorded(state: FactState): FactState {
   return state.kind === 'known' ? { ...state, facts: accountFacts(state.facts) } : state
 }
 
+const committedKnown = new WeakMap<TenantRuntime, ReadonlySet<string>>()
+
 /** Routes to which any policy that may decide here has committed volume. */
-function committedRoutes({ policy, shadows = [], experiments = [] }: TenantRuntime): ReadonlySet<string> {
+function committedRoutes(tenant: TenantRuntime): ReadonlySet<string> {
+  let known = committedKnown.get(tenant)
+  if (known === undefined) {
+    known = findCommitted(tenant)
+    committedKnown.set(tenant, known)
+  }
+  return known
+}
+
+function findCommitted({ policy, shadows = [], experiments = [] }: TenantRuntime): ReadonlySet<string> {
   const policies = [policy, ...shadows, ...experiments.map(experiment => experiment.policy)]
   const rules = policies.flatMap(({ rules: compiled }) => compiled.map(({ rule }) => rule))
   return new Set(rules.flatMap(rule => (rule.kind === 'commit' ? [rule.route] : [])))

@@ -46,8 +46,9 @@ export interface EstimatesSnapshot {
   readonly tallies: TalliesSnapshot
 }
 
-/** Lessons waiting to be handed to other instances; the oldest go first when nobody takes them. */
+/** Lessons waiting to be handed to other instances; the oldest go first when nobody takes them, so many at a time. */
 const WAITING_MAX = 20_000
+const WAITING_DROPPED = 2_000
 const BUDGETS_MAX = 1_000
 
 /** Segments and counted attempts (two numbers each) that a snapshot keeps: the newest, so that it stays small. */
@@ -124,7 +125,7 @@ export class Estimates implements Estimator {
     const lesson = { outcome, features, ...(trials === undefined || trials.length === 0 ? {} : { trials }) }
     if (!this.#take(lesson)) return
     this.#waiting.push(lesson)
-    if (this.#waiting.length > WAITING_MAX) this.#waiting.splice(0, this.#waiting.length - WAITING_MAX)
+    if (this.#waiting.length > WAITING_MAX) this.#waiting.splice(0, WAITING_DROPPED)
   }
 
   /** Lessons of other instances; those that are known already change nothing. */
@@ -232,12 +233,10 @@ export class Estimates implements Estimator {
   #featuresOfKind(context: PaymentContext, tender: Tender, now: number): Features {
     const segments = segmentsOf(context, tender)
     const metadataKeys = this.#metadataKeys()
-    const kind = JSON.stringify([
-      segments,
-      context.merchant?.mcc,
-      Math.floor(now / HOUR_MS),
-      ...metadataKeys.map(key => [key, context.metadata?.[key]]),
-    ])
+    let kind = `${segments[0]}\n${context.merchant?.mcc}\n${Math.floor(now / HOUR_MS)}`
+    if (metadataKeys.length > 0) {
+      kind += JSON.stringify(metadataKeys.map(key => [key, context.metadata?.[key]]))
+    }
     const known = this.#kinds.get(kind)
     if (known !== undefined) return known
     const features = { segments, features: featuresOf(context, tender, now, metadataKeys) }

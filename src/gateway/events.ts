@@ -33,11 +33,12 @@ export function paymentEvents(
   random: Random,
   now: number,
 ): { payment: Payment; outbox: OutboxItem[] } {
+  if (tenant === undefined || tenant.webhooks.length === 0) return { payment: after, outbox: [] }
   const told = [...statusTold(before, after), ...refundsTold(before, after)]
   let payment = after
   const outbox: OutboxItem[] = []
   for (const { type, data } of told) {
-    const endpoints = (tenant?.webhooks ?? []).filter(({ events }) => wants(events, type))
+    const endpoints = tenant.webhooks.filter(({ events }) => wants(events, type))
     if (endpoints.length === 0) continue
     payment = { ...payment, sequence: payment.sequence + 1 }
     const id = `evt_${random.hex(32)}`
@@ -47,8 +48,8 @@ export function paymentEvents(
     }
   }
   // Not counted: an endpoint that has not asked for credit would miss one.
-  const credit = tenant === undefined ? undefined : creditTold(before, after, tenant.policy.routes)
-  if (credit !== undefined && tenant !== undefined) {
+  const credit = creditTold(before, after, tenant.policy.routes)
+  if (credit !== undefined) {
     outbox.push(...eventItems([tenant], { id: `evt_${random.hex(32)}`, ...credit }, now))
   }
   return { payment, outbox }

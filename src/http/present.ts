@@ -123,8 +123,8 @@ function explain(payment: Payment, runtime: Runtime, reader: Reader): object[] {
   })
 }
 
-function mayTell({ tender }: { readonly tender: string }, { tellsOffer }: Reader): boolean {
-  return tellsOffer || tender !== 'credit'
+function mayTell({ tender }: { readonly tender: string }, reader: Reader): boolean {
+  return tender !== 'credit' || reader.tellsOffer
 }
 
 function present(
@@ -143,10 +143,10 @@ function present(
     ...state,
     orderId: context.orderId,
     amount: context.amount,
-    ...(winner === undefined ? {} : { route: winner.route, tender: winner.tender }),
     decision: payment.decision,
     reasons: wordReasons(codes, context, routeOf(runtime, subject), reader),
     explanation: explain(payment, runtime, reader),
+    ...(winner === undefined ? {} : { route: winner.route, tender: winner.tender }),
     ...(payment.alternatives === undefined
       ? {}
       : {

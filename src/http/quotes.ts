@@ -29,11 +29,11 @@ export function registerQuotes(deps: HttpDeps): Endpoint[] {
   ]
 }
 
-function presentOption(deps: HttpDeps, context: PaymentContext, option: QuoteOption, reader: Reader): object {
-  if (option.tender === 'credit' && !reader.tellsOffer) {
-    const hidden = { ...option, available: false, reasons: ['CRD_UNAVAILABLE'], suspended: [], quotes: [] }
-    return presentOption(deps, context, hidden, { ...reader, tellsOffer: true })
-  }
+function presentOption(deps: HttpDeps, context: PaymentContext, found: QuoteOption, reader: Reader): object {
+  const hidden = found.tender === 'credit' && !reader.tellsOffer
+  const option: QuoteOption = hidden
+    ? { ...found, available: false, reasons: ['CRD_UNAVAILABLE'], suspended: [], quotes: [] }
+    : found
   return {
     tender: option.tender,
     route: option.route,

@@ -1,10 +1,12 @@
 import { hash } from 'node:crypto'
 import type { Context } from 'hono'
-import { negotiateLocale } from '../core/explain/locale.ts'
+import { type Locale, negotiateLocale } from '../core/explain/locale.ts'
 import type { PaymentContext } from '../core/payment/context.ts'
+import type { Money } from '../core/payment/money.ts'
 import type { ApiContext } from './endpoint.ts'
 import { holdsCardNumber } from '../core/payment/card-number.ts'
 import type { Caller, Scope } from './auth.ts'
+import type { Disclosure } from './disclosure.ts'
 import { parseStrictJson } from './json.ts'
 import type { Reader } from './present.ts'
 import { Problem } from './problem.ts'
@@ -55,7 +57,9 @@ export function idempotencyKey(context: Context): string {
 
 /** Addresses end up in logs on the way here and behind us. Nothing has a NUL in its name, and some journals fail at it. */
 export function refuseAddress(context: Context): void {
-  const { url } = context.req
+  const { url: whole } = context.req
+  const path = whole.indexOf('/', whole.indexOf('//') + 2)
+  const url = path < 0 ? '' : whole.slice(path)
   if (!/%|\d{4}/.test(url)) return
   if (url.includes('%00')) throw new Problem('not_found')
   if (!holdsCardNumber(decoded(url))) return
@@ -81,17 +85,36 @@ export function demandScope(caller: Caller, scope: Scope): void {
 
 /** Who reads an answer about a payment, in which language, and what of the payer's credit it may tell. */
 export function readerOf(context: ApiContext, caller: Caller, { payer, amount }: PaymentContext): Reader {
-  const disclosure = context.get('disclosure')
-  let creditReasons: boolean | undefined
-  return {
-    caller,
-    locale: negotiateLocale(payer.locale, context.req.header('accept-language')),
-    // Counted once per answer, and only when there is a credit reason to tell.
-    get creditReasons() {
-      creditReasons ??= disclosure.tellsReasons(caller, payer.id)
-      return creditReasons
-    },
-    tellsOffer: disclosure.tellsOffer(caller, payer.id, amount),
+  const locale = negotiateLocale(payer.locale, context.req.header('accept-language'))
+  return new PaymentReader(caller, locale, context.get('disclosure'), payer.id, amount)
+}
+
+/** What may be told is counted once per answer, and only when there is something of the payer's credit to tell. */
+class PaymentReader implements Reader {
+  readonly caller: Caller
+  readonly locale: Locale
+  readonly #disclosure: Disclosure
+  readonly #payer: string
+  readonly #amount: Money
+  #creditReasons: boolean | undefined
+  #tellsOffer: boolean | undefined
+
+  constructor(caller: Caller, locale: Locale, disclosure: Disclosure, payer: string, amount: Money) {
+    this.caller = caller
+    this.locale = locale
+    this.#disclosure = disclosure
+    this.#payer = payer
+    this.#amount = amount
+  }
+
+  get creditReasons(): boolean {
+    this.#creditReasons ??= this.#disclosure.tellsReasons(this.caller, this.#payer)
+    return this.#creditReasons
+  }
+
+  get tellsOffer(): boolean {
+    this.#tellsOffer ??= this.#disclosure.tellsOffer(this.caller, this.#payer, this.#amount)
+    return this.#tellsOffer
   }
 }
 

@@ -2,6 +2,8 @@ import type { Random } from '../../ports/random.ts'
 
 /** Bytes drawn from the system at once: a call per id costs more than the id. */
 const POOL_BYTES = 4096
+/** Of them, those that become digits of ids. Ids are told to everybody, so they need not be wiped. */
+const HEX_BYTES = 1024
 
 const HEX = Array.from({ length: 256 }, (_, byte) => byte.toString(16).padStart(2, '0'))
 
@@ -20,15 +22,27 @@ export function systemRandom(): Random {
     pool[used++] = 0
     return value
   }
+  let digits = ''
+  let digitsUsed = 0
+  /** The next digits, at most as many as are left. */
+  const takeDigits = (most: number): string => {
+    if (digitsUsed === digits.length) {
+      digits = Array.from(crypto.getRandomValues(new Uint8Array(HEX_BYTES)), value => HEX[value]).join('')
+      digitsUsed = 0
+    }
+    const taken = digits.slice(digitsUsed, digitsUsed + most)
+    digitsUsed += taken.length
+    return taken
+  }
   const uint32 = (): number => ((byte() << 24) | (byte() << 16) | (byte() << 8) | byte()) >>> 0
 
   return {
     uint32,
     next: () => (uint32() * 0x20_0000 + (uint32() >>> 11)) / 2 ** 53,
-    hex(digits) {
-      let text = ''
-      while (text.length < digits) text += HEX[byte()]
-      return text.length === digits ? text : text.slice(0, digits)
+    hex(length) {
+      let text = takeDigits(length)
+      while (text.length < length) text += takeDigits(length - text.length)
+      return text
     },
   }
 }

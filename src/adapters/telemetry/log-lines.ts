@@ -38,9 +38,9 @@ export function lineFor(event: TelemetryEvent): LogLine | undefined {
         reference,
         route,
         outcome,
+        latencyMs: short(latencyMs),
         ...(category === undefined ? {} : { category }),
         ...(cause === undefined ? {} : { cause: cause.slice(0, TEXT_MAX) }),
-        latencyMs: short(latencyMs),
       }
       return { level: 'info', message: 'attempt', fields: withRequest(fields, requestId) }
     }

@@ -76,7 +76,7 @@ type Output = ReturnType<typeof pino.destination>
  * Buffered, because a system call per line costs more than the line. Not in this thread, and bounded: whoever reads
  * the log may fall behind or stop, and then lines are lost, but no payment waits.
  */
-const OUTPUT = { sync: false, minLength: 4_096, maxLength: 8_388_608 }
+const OUTPUT = { sync: false, minLength: 8_192, maxLength: 8_388_608 }
 
 /** The time as pino wants it. Many lines are written within one millisecond. */
 function isoTime(): () => string {

@@ -78,12 +78,20 @@ function lineOf(
   const goesOn = staysChance(latencyMs, economics) * headIndex
   const slope = (1 - unknown) * (1 - failure) * (perSuccess - goesOn)
   if (!(slope > 0)) return undefined
-  const known = { ...belief, approval: { mean: approval, strength: belief.settled.strength } }
+  const { settled, suspected, mode } = belief
   return {
     route,
     group: tender,
     base: base + (1 - unknown) * goesOn,
     slope,
-    estimate: { ...known, unknown, failure, latencyMs },
+    estimate: {
+      approval: { mean: approval, strength: settled.strength },
+      settled,
+      suspected,
+      mode,
+      unknown,
+      failure,
+      latencyMs,
+    },
   }
 }

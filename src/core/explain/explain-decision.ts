@@ -63,9 +63,9 @@ export function explainDecision(
 /** A candidate as it may be told: of credit that is not to be spoken of, nothing but that it is not available. */
 export function mask<C extends Pick<Candidate, 'tender' | 'eligible' | 'reasons' | 'gates'>>(
   candidate: C,
-  { tellsOffer }: { readonly tellsOffer: boolean },
+  reader: { readonly tellsOffer: boolean },
 ): C {
-  if (tellsOffer || candidate.tender !== 'credit') return candidate
+  if (candidate.tender !== 'credit' || reader.tellsOffer) return candidate
   return {
     ...candidate,
     eligible: false,

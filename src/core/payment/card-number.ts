@@ -25,6 +25,11 @@ const PRINTED = /(?<!\d)(?=((?:\d{4}[\s._/-]{1,3}){3}\d{4}|\d{4}[\s._/-]{1,3}\d{
 /** Full-width digits and wide blanks are read as the plain ones. */
 const BEYOND_ASCII = /[^\0-\x7f]/
 
+/** False for most texts, and then no part of them is a card number: a quick look before the thorough one. */
+export function mayHoldCardNumber(text: string): boolean {
+  return ENOUGH_DIGITS.test(text) || BEYOND_ASCII.test(text)
+}
+
 /**
  * Whether a text holds a card number: 13 to 19 digits that begin as card numbers do (2 to 6) and pass the check, in
  * one group or in several, with whatever before and behind.
@@ -55,7 +60,11 @@ function isCardNumber(digits: string): boolean {
 /** Runs of 13 to 19 digits that stand by themselves: inside longer words they are parts of ids. */
 const RUN = /(?<![0-9A-Za-z])[2-6](?:[ -]?\d){12,18}(?![0-9A-Za-z])/g
 
+/** Without it no text holds a run; most lines of a log do not. */
+const DIGITS_OF_RUN = /[2-6](?:[ -]?\d){12}/
+
 /** The text with everything taken out that could be a card number. */
 export function withoutCardNumbers(text: string): string {
+  if (!DIGITS_OF_RUN.test(text)) return text
   return text.replace(RUN, run => (passesLuhn(run.replaceAll(/[ -]/g, '')) ? '[redacted]' : run))
 }

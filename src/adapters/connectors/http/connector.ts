@@ -118,8 +118,8 @@ export class HttpConnector implements Connector {
         ...(options.traceparent === undefined ? {} : { traceparent: options.traceparent }),
         ...(options.requestId === undefined ? {} : { 'x-request-id': options.requestId }),
       },
-      ...(body === undefined ? {} : { body }),
       timeoutMs: options.timeoutMs,
+      ...(body === undefined ? {} : { body }),
       ...(onLate === undefined || late === undefined ? {} : { onLate: answer => onLate(late(answer)) }),
     })
     return read(result)
