@@ -1,6 +1,7 @@
 import type { Attempt, Payment } from '../core/payment/payment.ts'
 import { dueAt } from '../core/payment/schedule.ts'
 import { holdsMoney, isClosed } from '../core/payment/transition.ts'
+import { keptValue } from '../core/payment/view.ts'
 import type {
   DecisionRow,
   KeyBinding,
@@ -62,23 +63,27 @@ export async function commit(gateway: Gateway, runtime: Runtime, change: Change)
   return { result, payment }
 }
 
-/** Approved attempts take what they reserved, closed ones give it back, all others keep it. */
+/**
+ * Approved attempts take what they reserved, closed ones give it back, all others keep it. A void gives it back too, and
+ * the last capture what it leaves.
+ */
 function settlements(before: Payment, after: Payment): Settle[] {
-  const settle: Settle[] = []
-  for (const attempt of after.attempts) {
-    if (attempt.reservation === undefined) continue
+  return after.attempts.flatMap(attempt => {
+    if (attempt.reservation === undefined) return []
     const was = before.attempts.find(({ reference }) => reference === attempt.reference)
-    const outcome = settlementOf(attempt)
-    if (outcome !== undefined && outcome !== (was === undefined ? undefined : settlementOf(was))) {
-      settle.push({ reference: attempt.reference, outcome })
-    }
-  }
-  return settle
+    const now = settlementOf(after, attempt)
+    const same = was !== undefined && JSON.stringify(settlementOf(before, was)) === JSON.stringify(now)
+    return now === undefined || same ? [] : [now]
+  })
 }
 
-function settlementOf(attempt: Attempt): Settle['outcome'] | undefined {
-  if (isClosed(attempt)) return 'release'
-  return holdsMoney(attempt) ? 'commit' : undefined
+function settlementOf(payment: Payment, attempt: Attempt): Settle | undefined {
+  const { reference } = attempt
+  if (isClosed(attempt)) return { reference, outcome: 'release' }
+  if (!holdsMoney(attempt)) return undefined
+  const kept = reference === payment.winner ? keptValue(payment) : undefined
+  if (kept === 0) return { reference, outcome: 'release' }
+  return { reference, outcome: 'commit', ...(kept === undefined ? {} : { value: kept }) }
 }
 
 /** How often a change is tried again on what the payment has become in the meantime. */

@@ -17,6 +17,8 @@ export interface OperationCommand {
   readonly kind: OperationKind
   /** Absent: everything that is left. */
   readonly amount?: Money
+  /** Of a capture: it is the last one, and what is left of the authorization is released. */
+  readonly final?: boolean
   readonly key: Omit<KeyBinding, 'target'>
 }
 
@@ -94,6 +96,7 @@ function openOperation(gateway: Gateway, { payment }: StoredPayment, command: Op
     status: 'intent',
     openedAt: now,
     sendableUntil: now + gateway.settings.sendWindowMs,
+    ...(command.kind === 'capture' && command.final === true ? { final: true } : {}),
   }
   return {
     kind: 'opened',
@@ -131,12 +134,17 @@ function sendOperation(connector: Connector, attempt: Attempt, operation: Operat
   const options = { timeoutMs: attempt.timeoutMs }
   switch (operation.kind) {
     case 'capture':
-      return connector.capture(attempt.reference, operation.reference, operation.amount, options)
+      return captureBy(connector, attempt, operation)
     case 'refund':
       return connector.refund(attempt.reference, operation.reference, operation.amount, options)
     case 'void':
       return voidAttempt(connector, attempt)
   }
+}
+
+function captureBy(connector: Connector, attempt: Attempt, operation: Operation): Promise<RefundResult> {
+  const options = { timeoutMs: attempt.timeoutMs, ...(operation.final === true ? { final: true } : {}) }
+  return connector.capture(attempt.reference, operation.reference, operation.amount, options)
 }
 
 async function voidAttempt(connector: Connector, attempt: Attempt): Promise<RefundResult> {
@@ -273,7 +281,7 @@ async function askOperation(
       return connector.refund(attempt.reference, operation.reference, operation.amount, options)
     }
     case 'capture':
-      return connector.capture(attempt.reference, operation.reference, operation.amount, options)
+      return captureBy(connector, attempt, operation)
     case 'void':
       return voidAttempt(connector, attempt)
   }

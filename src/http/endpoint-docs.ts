@@ -29,11 +29,25 @@ export interface EndpointDoc {
   readonly problems: readonly ProblemCode[]
 }
 
-/** The body of captures and refunds. */
+/** The body of refunds. */
 export const amountSchema = z.strictObject({ amount: moneySchema.optional() }).meta({
   id: 'OperationAmount',
-  description: 'What to capture or refund; without an amount all that is left.',
+  description: 'What to refund; without an amount all that is left.',
 })
+
+/** The body of captures. */
+export const captureSchema = z
+  .strictObject({
+    amount: moneySchema.optional(),
+    final: z
+      .boolean()
+      .meta({
+        description:
+          'It is the last capture: what it leaves of the authorization is released, and nothing more can be captured.',
+      })
+      .optional(),
+  })
+  .meta({ id: 'Capture', description: 'What to capture; without an amount all that is left.' })
 
 /** The body of a switch: what the payer consents to now. */
 export const switchSchema = acceptedSchema.meta({
@@ -168,8 +182,9 @@ export const ENDPOINT_DOCS = {
     id: 'capturePayment',
     tag: 'payments',
     summary: 'Capture an authorization',
-    description: 'All or part of it. Safe to repeat with the same key.',
-    body: amountSchema,
+    description:
+      'All or part of it, in one or several captures; `final` releases the rest. Safe to repeat with the same key.',
+    body: captureSchema,
     example: { amount: { currency: 'CNY', value: 100_000 } },
     keyed: true,
     answers: { 201: { description: 'The payment.', schema: paymentSchema } },

@@ -4,7 +4,7 @@ import { refundStatus } from '../core/payment/view.ts'
 import { answerJson, replayedHeader } from './answer.ts'
 import type { ApiContext, Endpoint, HttpDeps } from './endpoint.ts'
 import type { Caller } from './auth.ts'
-import { amountSchema, emptySchema, ENDPOINT_DOCS, switchSchema } from './endpoint-docs.ts'
+import { amountSchema, captureSchema, emptySchema, ENDPOINT_DOCS, switchSchema } from './endpoint-docs.ts'
 import { within } from './payments.ts'
 import { presentAnswer, presentPayment } from './present.ts'
 import { Problem } from './problem.ts'
@@ -91,7 +91,10 @@ async function operate(
 ): Promise<{ payment: Payment; operation: Operation; replayed: boolean }> {
   const key = idempotencyKey(context)
   const body = await readJson(context, deps.settings())
-  const { amount } = validate(amountSchema, body.value)
+  const { amount, final } =
+    kind === 'capture'
+      ? validate(captureSchema, body.value)
+      : { ...validate(amountSchema, body.value), final: undefined }
   const id = context.req.param('id') ?? ''
   const answer = await deps.service.operate({
     tenant: caller.tenant,
@@ -99,6 +102,7 @@ async function operate(
     kind,
     key: { key, fingerprint: fingerprint('POST', `/v1/payments/${id}/${kind}`, body.text) },
     ...(amount === undefined ? {} : { amount }),
+    ...(final === undefined ? {} : { final }),
   })
   if (answer.kind === 'not_found') throw new Problem('not_found')
   if (answer.kind === 'refused') throw new Problem(answer.code, { payment: id })

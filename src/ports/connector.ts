@@ -33,6 +33,11 @@ export interface SendOptions {
   readonly onLate?: (result: UpstreamResult) => void
 }
 
+export interface CaptureOptions extends SendOptions {
+  /** It is the last one: what it leaves of the authorization is to be released. */
+  readonly final?: boolean
+}
+
 /**
  * Speaks one upstream's protocol. No method rejects: whatever goes wrong is a result, `not_sent` only on proof
  * that not one byte of the request left, otherwise `unknown`. Amount and reference of every answer are checked
@@ -50,7 +55,7 @@ export interface Connector {
     reference: string,
     captureReference: string,
     amount: Money,
-    options: SendOptions,
+    options: CaptureOptions,
   ): Promise<RefundResult>
   /** Money. Safe to repeat with the same refund reference only. */
   refund(

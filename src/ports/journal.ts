@@ -52,6 +52,11 @@ export interface Reserve {
 export interface Settle {
   readonly reference: string
   readonly outcome: 'commit' | 'release'
+  /**
+   * With `commit`: only so much of what was reserved is taken, and the rest is given back for good; of several legs in
+   * proportion, to the minor unit. Absent: all that is still reserved.
+   */
+  readonly value?: number
 }
 
 /** One event to one endpoint, committed with the change that it tells of. */

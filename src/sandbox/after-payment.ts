@@ -17,15 +17,15 @@ const refundsMax = 100
 const notFound = problem(404, 'not_found', 'No payment with this reference.')
 
 /**
- * Takes part or all of what is authorized; what is left may be captured by a further call. The same capture reference is
- * the same capture.
+ * Takes part or all of what is authorized; what is left may be captured by a further call, or is released with the last
+ * one. The same capture reference is the same capture.
  */
 export function capture(upstream: Upstream, reference: string, raw: string): Reply {
   const request = captureRequestSchema.safeParse(parseJson(raw))
   if (!request.success) return problem(400, 'invalid_request', firstIssue(request.error))
   const payment = upstream.find(reference)
   if (payment === undefined) return notFound
-  const { amount, captureReference } = request.data
+  const { amount, captureReference, final } = request.data
   if (captureReference !== undefined && payment.captures?.has(captureReference) === true) {
     return answer({ ...viewOf(payment), amount })
   }
@@ -43,6 +43,7 @@ export function capture(upstream: Upstream, reference: string, raw: string): Rep
   }
   payment.captured += amount.value
   payment.state = 'approved'
+  if (final) upstream.releaseRest(payment)
   const made = { ...viewOf(payment), amount }
   upstream.tell(payment, captureReference === undefined ? viewOf(payment) : { ...made, ...own })
   return answer(made)
@@ -50,7 +51,7 @@ export function capture(upstream: Upstream, reference: string, raw: string): Rep
 
 function captureRefusal(payment: Payment, amount: Money): string | undefined {
   const open = payment.state === 'authorized' || payment.state === 'approved'
-  if (!open || payment.capture !== 'manual') return 'not_authorized'
+  if (!open || payment.capture !== 'manual' || payment.ended === true) return 'not_authorized'
   if (payment.behaviour?.capture === 'declined') return '05'
   if (amount.currency !== payment.amount.currency) return 'currency_mismatch'
   return payment.captured + amount.value > payment.amount.value ? 'exceeds_authorized' : undefined

@@ -29,10 +29,43 @@ export interface Payment {
   /** Minor units. */
   captured: number
   refunds: Map<string, Refund> | undefined
+  /** The last capture was made: what it left was released. */
+  ended?: true
   /** Captures that were made under a reference of their own. */
   captures?: Set<string>
   /** What the first request was answered, or would have been; replayed to the same key. */
   firstReply: Reply | undefined
+}
+
+/** Minor units that are authorized and not captured. */
+export function heldOnlyOf({ state, capture, ended, amount, captured }: Payment): number {
+  const held = state === 'authorized' || (state === 'approved' && capture === 'manual' && ended !== true)
+  return held ? amount.value - captured : 0
+}
+
+export function newPayment(
+  request: PayRequest,
+  raw: string,
+  behaviour: Behaviour | undefined,
+  providerReference: string,
+): Payment {
+  const { reference, orderId, payer, amount, capture, returnUrl } = request
+  return {
+    reference,
+    providerReference,
+    orderId,
+    payer,
+    amount,
+    capture,
+    behaviour,
+    returnUrl,
+    createdAt: Date.now(),
+    request: raw,
+    state: 'processing',
+    captured: 0,
+    refunds: undefined,
+    firstReply: undefined,
+  }
 }
 
 /** Minor units given back or about to be. */

@@ -44,7 +44,11 @@ export type PayRequest = z.output<typeof payRequestSchema>
 export const cancelRequestSchema = z.object({ verb: z.enum(['close', 'void', 'reverse']) })
 export type CancelVerb = z.output<typeof cancelRequestSchema>['verb']
 
-export const captureRequestSchema = z.object({ captureReference: text(64).optional(), amount: moneySchema })
+export const captureRequestSchema = z.object({
+  captureReference: text(64).optional(),
+  amount: moneySchema,
+  final: z.boolean().default(false),
+})
 export const refundRequestSchema = z.object({ refundReference: text(64), amount: moneySchema })
 
 /** What happens on the wire to an answer: sent, never sent, cut off by a reset, or cut off in the middle. */

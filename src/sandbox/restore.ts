@@ -54,8 +54,15 @@ function apply(record: LedgerRecord, payment: Payment): void {
         payment.captures.add(record.captureReference)
       }
       return
-    case 'voided':
     case 'released':
+      // After a void nothing is captured any more; after the last capture something is.
+      if (payment.captured > 0) {
+        payment.ended = true
+        return
+      }
+      payment.state = 'canceled'
+      return
+    case 'voided':
       payment.state = 'canceled'
       payment.captured = 0
       return

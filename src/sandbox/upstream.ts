@@ -5,7 +5,7 @@ import { type Ending, endingOf, refusedFor } from './ending.ts'
 import { flawed, hiccupReply, isSaidAgain } from './flaws.ts'
 import type { Ledger, LedgerKind, LedgerRecord } from './ledger.ts'
 import { type Behaviour, chosenBehaviour } from './magic.ts'
-import { type Payment, refundedOf, viewOf } from './payment.ts'
+import { heldOnlyOf, newPayment, type Payment, refundedOf, viewOf } from './payment.ts'
 import {
   answer,
   CREDIT_ROUTE,
@@ -125,6 +125,13 @@ export class Upstream {
     const { credit } = this.#parts
     if (kind === 'charged' || kind === 'authorized') credit.draw(payer, value)
     if (kind === 'voided' || kind === 'released' || kind === 'refunded') credit.draw(payer, -value)
+  }
+
+  /** Nothing more will be captured: what is still held is the payer's again. */
+  releaseRest(payment: Payment): void {
+    const heldOnly = heldOnlyOf(payment)
+    payment.ended = true
+    if (heldOnly > 0) this.record(payment, 'released', heldOnly)
   }
 
   /** Tells of a refund or capture of the payment. */
@@ -258,9 +265,7 @@ export class Upstream {
   }
 
   #undo(payment: Payment): void {
-    const held =
-      payment.state === 'authorized' || (payment.state === 'approved' && payment.capture === 'manual')
-    const heldOnly = held ? payment.amount.value - payment.captured : 0
+    const heldOnly = heldOnlyOf(payment)
     if (payment.captured > 0) this.record(payment, 'voided', payment.captured)
     if (heldOnly > 0) this.record(payment, 'released', heldOnly)
     payment.captured = 0
@@ -273,31 +278,6 @@ export class Upstream {
     this.#payments.set(reference, 'tombstone')
     const { ledger, route } = this.#parts
     ledger.append({ route, kind: 'tombstoned', reference, orderId: '', payer: '', currency: 'XXX', value: 0 })
-  }
-}
-
-function newPayment(
-  request: PayRequest,
-  raw: string,
-  behaviour: Behaviour | undefined,
-  providerReference: string,
-): Payment {
-  const { reference, orderId, payer, amount, capture, returnUrl } = request
-  return {
-    reference,
-    providerReference,
-    orderId,
-    payer,
-    amount,
-    capture,
-    behaviour,
-    returnUrl,
-    createdAt: Date.now(),
-    request: raw,
-    state: 'processing',
-    captured: 0,
-    refunds: undefined,
-    firstReply: undefined,
   }
 }
 

@@ -179,6 +179,55 @@ export function journalFundsContract(get: () => JournalUnderTest): void {
     }
   })
 
+  it('takes a part of what was reserved, of several legs in proportion, and gives the rest back for good', async () => {
+    const { journal } = get()
+    await journal.declareFunds('pool', 's', 100)
+    await journal.declareFunds('pool', 'own', 100)
+    const parts = reserve({ funds: funds(['s', 70], ['own', 30]) })
+    const payment = samplePayment()
+    await journal.begin(beginWrite(payment, { reserve: parts }))
+    let stored: StoredPayment = { payment, version: 1, epoch: 1 }
+    const steps: [Omit<Settle, 'reference'>, [s: number, own: number]][] = [
+      [{ outcome: 'commit' }, [70, 30]],
+      [{ outcome: 'commit', value: 49 }, [34, 15]],
+      [{ outcome: 'commit', value: 49 }, [34, 15]],
+      // It never grows again.
+      [{ outcome: 'commit', value: 80 }, [34, 15]],
+      [{ outcome: 'commit' }, [34, 15]],
+      [{ outcome: 'release' }, [0, 0]],
+      [{ outcome: 'commit', value: 9 }, [6, 3]],
+    ]
+    for (const [end, [s, own]] of steps) {
+      stored = await settle(journal, stored, { reference: parts.reference, ...end })
+      expect([await state(journal), await state(journal, 'own')]).toEqual([
+        [0, s],
+        [0, own],
+      ])
+    }
+    const held = reserve({ funds: funds(['s', 50]) })
+    await journal.begin(beginWrite(samplePayment(), { reserve: held }))
+    stored = await settle(journal, stored, { reference: held.reference, outcome: 'commit', value: 20 })
+    expect(await state(journal)).toEqual([0, 26])
+    const wrong = settle(journal, stored, { reference: held.reference, outcome: 'commit', value: 0.5 })
+    await expect(wrong).rejects.toBeInstanceOf(TypeError)
+  })
+
+  it('holds only as much credit as was taken in the end', async () => {
+    const { journal, now } = get()
+    const parts = reserve({ hold: hold({ value: 900 }) })
+    const payment = samplePayment()
+    await journal.begin(beginWrite(payment, { reserve: parts }))
+    const begin = (value: number) =>
+      journal.begin(
+        beginWrite(samplePayment(), { reserve: reserve({ hold: hold({ value, asOf: now() - 60_000 }) }) }),
+      )
+    expect((await begin(101)).kind).toBe('refused')
+    const end = { reference: parts.reference, outcome: 'commit' as const, value: 300 }
+    await settle(journal, { payment, version: 1, epoch: 1 }, end)
+    expect((await begin(701)).kind).toBe('refused')
+    expect((await begin(700)).kind).toBe('begun')
+  })
+
   it('counts a late approval above the cap, and settles nothing for an unknown reference', async () => {
     const { journal } = get()
     await journal.declareFunds('pool', 's', 100)

@@ -31,7 +31,7 @@ interface Extras {
   readonly due: boolean
   readonly leaseMs: number
   readonly reserve: { readonly value: number; readonly hold: boolean; readonly joint: boolean } | undefined
-  readonly settle: Settle['outcome'] | undefined
+  readonly settle: Omit<Settle, 'reference'> | undefined
   readonly key: number | undefined
   readonly event: number | undefined
   readonly epoch: number | undefined
@@ -50,7 +50,13 @@ const extras: fc.Arbitrary<Extras> = fc.record({
       nil: undefined,
     },
   ),
-  settle: fc.option(fc.constantFrom<Settle['outcome']>('commit', 'release'), { nil: undefined }),
+  settle: fc.option(
+    fc.oneof(
+      fc.constantFrom<Omit<Settle, 'reference'>>({ outcome: 'commit' }, { outcome: 'release' }),
+      fc.integer({ min: 0, max: 70 }).map(value => ({ outcome: 'commit' as const, value })),
+    ),
+    { nil: undefined },
+  ),
   key: fc.option(small, { nil: undefined }),
   event: fc.option(small, { nil: undefined }),
   epoch: fc.option(fc.integer({ min: 1, max: 3 }), { nil: undefined }),
@@ -171,7 +177,7 @@ function reserveOf(
   run: string,
   index: number,
 ): Reserve {
-  const legs = [{ source: 's', value }, ...(joint ? [{ source: 'own', value }] : [])]
+  const legs = [{ source: 's', value }, ...(joint ? [{ source: 'own', value: value % 7 }] : [])]
   return {
     reference: `${run}-r${index}`,
     funds: { pool: run, legs },
@@ -180,8 +186,8 @@ function reserveOf(
 }
 
 /** Settles what the steps before have reserved, if they did. */
-function settleOf(outcome: Settle['outcome'], run: string, index: number): Settle[] {
-  return [1, 2, 3].map(back => ({ reference: `${run}-r${index - back}`, outcome }))
+function settleOf(end: Omit<Settle, 'reference'>, run: string, index: number): Settle[] {
+  return [1, 2, 3].map(back => ({ reference: `${run}-r${index - back}`, ...end }))
 }
 
 export function journalModelContract(get: () => JournalUnderTest): void {

@@ -90,6 +90,12 @@ describe('a refund', () => {
     ['of nothing', { amount: cny(0) }, 400, 'invalid_request'],
     ['of a negative amount', { amount: cny(-1) }, 400, 'invalid_request'],
     ['with an unknown field', { amount: cny(1), why: 'x' }, 400, 'invalid_request'],
+    [
+      'that is the last one, which only a capture can be',
+      { amount: cny(1), final: true },
+      400,
+      'invalid_request',
+    ],
   ])('%s is refused and changes nothing', async (_name, body, status, code) => {
     const { id, orderId } = await paid()
     const answer = await operate<ProblemView>(target, id, 'refunds', body)
@@ -161,6 +167,23 @@ describe('a capture', () => {
   it('may take less, and then no refund can be more than that', async () => {
     const { id } = await authorized()
     expect((await operate(target, id, 'capture', { amount: cny(100_000) })).status).toBe(201)
+    expect((await refund(id, 100_001)).body.code).toBe('amount_too_high')
+    expect((await refund(id, 100_000)).status).toBe(201)
+  })
+
+  it('that is the last one releases the rest, and nothing more can be captured', async () => {
+    const { id, orderId } = await authorized()
+    await operate(target, id, 'capture', { amount: cny(50_000) })
+    const last = await operate(target, id, 'capture', { amount: cny(50_000), final: true })
+    expect([last.status, last.body.status]).toEqual([201, 'succeeded'])
+    expect(await target.sandbox.ledger(orderId)).toEqual([
+      'card_a authorized 129900',
+      'card_a captured 50000',
+      'card_a captured 50000',
+      'card_a released 29900',
+    ])
+    const more = await operate<ProblemView>(target, id, 'capture', { amount: cny(1) })
+    expect([more.status, more.body.code]).toEqual([409, 'state_conflict'])
     expect((await refund(id, 100_001)).body.code).toBe('amount_too_high')
     expect((await refund(id, 100_000)).status).toBe(201)
   })

@@ -114,6 +114,12 @@ describe('cancel', () => {
 })
 
 describe('authorize, capture, refund', () => {
+  async function heldPayment() {
+    const request = order({ capture: 'manual' })
+    await card.pay(request)
+    return request
+  }
+
   it('captures in parts, no more than was authorized, and releases the rest', async () => {
     const request = order({ capture: 'manual' })
     expect((await card.pay(request)).body.status).toBe('authorized')
@@ -127,6 +133,25 @@ describe('authorize, capture, refund', () => {
       'captured 100000',
       'voided 100000',
       'released 29900',
+    ])
+  })
+
+  it('releases the rest with the last capture, and captures nothing more', async () => {
+    const { reference } = await heldPayment()
+    const last = { amount: cny(900), captureReference: 'c1', final: true }
+    for (let again = 0; again < 2; again += 1) {
+      expect((await call('POST', `${card.baseUrl}/payments/${reference}/capture`, last)).body.status).toBe(
+        'approved',
+      )
+    }
+    expect((await card.capture(reference, 1)).body.declineCode).toBe('not_authorized')
+    expect((await card.refund(reference, 'r1', 901)).body.declineCode).toBe('exceeds_captured')
+    await card.cancel(reference, 'void')
+    expect(await card.ledger(reference)).toEqual([
+      'authorized 129900',
+      'captured 900',
+      'released 129000',
+      'voided 900',
     ])
   })
 

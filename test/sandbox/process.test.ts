@@ -52,6 +52,8 @@ describe('the sandbox as a process of its own', () => {
     await card.refund(paid.reference, 'r1', 900)
     await card.cancel(undone.reference, 'void')
     await card.capture(held.reference, 100)
+    const last = { amount: cny(50), captureReference: 'c2', final: true }
+    await call('POST', `${card.baseUrl}/payments/${held.reference}/capture`, last)
     await card.cancel(buried.reference, 'close')
     await clientOf(before, 'jd_baitiao').pay(order({ payer: 'u-borrower', amount: cny(1_000_000) }))
     first.kill('SIGKILL')
@@ -64,7 +66,11 @@ describe('the sandbox as a process of its own', () => {
     expect(again.baseUrl).toBe(card.baseUrl)
     expect((await again.pay(paid)).body.status).toBe('approved')
     expect((await again.query(undone.reference)).body.declineCode).toBe('canceled')
-    expect((await again.query(held.reference)).body).toMatchObject({ capturedAmount: cny(100) })
+    expect((await again.query(held.reference)).body).toMatchObject({
+      status: 'approved',
+      capturedAmount: cny(150),
+    })
+    expect((await again.capture(held.reference, 1)).body.declineCode).toBe('not_authorized')
     expect((await again.refund(paid.reference, 'r1', 900)).body.status).toBe('approved')
     expect((await again.pay(buried)).body.declineCode).toBe('canceled')
     expect(await again.ledger(paid.reference)).toEqual(['charged 129900', 'refunded 900'])

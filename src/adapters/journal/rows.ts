@@ -18,7 +18,7 @@ import type {
   Settle,
   StoredPayment,
 } from '../../ports/journal.ts'
-import { assertReserve } from './rules.ts'
+import { assertReserve, assertSettles } from './rules.ts'
 
 /** A write of a payment as databases take it: everything they look at in fields, the payment itself as text. */
 export interface PaymentRow {
@@ -78,6 +78,7 @@ export function saveRow(write: PaymentWrite): SaveRow {
 function paymentRow(write: BeginWrite | PaymentWrite): PaymentRow {
   const { payment, dueAt, decision, reserve, settle = [], outbox = [] } = write
   assertReserve(reserve)
+  assertSettles(settle)
   return {
     tenant: payment.tenant,
     id: payment.id,

@@ -1,5 +1,5 @@
 import { CLOCK_ERROR_MS } from '../../core/payment/transition.ts'
-import type { FundMovement, Reserve } from '../../ports/journal.ts'
+import type { FundMovement, FundReservation, Reserve, Settle } from '../../ports/journal.ts'
 
 /** What a claim leaves in the history: the payment itself is as it was. */
 export const CLAIMED = '{"claimed":true}'
@@ -22,6 +22,28 @@ export function assertReserve(reserve: Reserve | undefined): void {
   if (reserve === undefined) return
   if (reserve.hold !== undefined) assertAmount(reserve.hold.value)
   for (const leg of reserve.funds?.legs ?? []) assertAmount(leg.value)
+}
+
+export function assertSettles(settles: readonly Settle[]): void {
+  for (const { value } of settles) if (value !== undefined) assertAmount(value)
+}
+
+/**
+ * What each leg keeps when only `value` of them all is taken. Whole minor units that sum to `value`: each leg gets what
+ * has come up to it in proportion, less what the legs before it have.
+ */
+export function keptLegs(legs: FundReservation['legs'], value: number): FundReservation['legs'] {
+  const total = legs.reduce((sum, leg) => sum + BigInt(leg.value), 0n)
+  const kept = BigInt(value)
+  if (total <= kept) return legs
+  let upTo = 0n
+  let taken = 0n
+  return legs.map(leg => {
+    upTo += BigInt(leg.value)
+    const share = (kept * upTo) / total - taken
+    taken += share
+    return { ...leg, value: Number(share) }
+  })
 }
 
 export function assertMovement(movement: FundMovement): void {

@@ -16,7 +16,7 @@ import {
   type SaveResult,
   type StoredPayment,
 } from '../../ports/journal.ts'
-import { assertReserve } from '../journal/rules.ts'
+import { assertReserve, assertSettles } from '../journal/rules.ts'
 import { Payments } from './payments.ts'
 import { Reservations } from './reservations.ts'
 import { compare, keyOf, ListTable, Table, UndoLog } from './tables.ts'
@@ -69,6 +69,7 @@ export class MemoryJournal implements Journal {
 
   async begin(write: BeginWrite): Promise<BeginResult> {
     assertReserve(write.reserve)
+    assertSettles(write.settle ?? [])
     return this.#transaction(() => {
       const { payment, key } = write
       const known = this.#payments.findByKey(payment.tenant, key.key)
@@ -84,6 +85,7 @@ export class MemoryJournal implements Journal {
 
   async save(write: PaymentWrite): Promise<SaveResult> {
     assertReserve(write.reserve)
+    assertSettles(write.settle ?? [])
     return this.#transaction(() => {
       const { payment, inbox, key, epoch } = write
       const stored = this.#payments.find(payment.tenant, payment.id)

@@ -6,7 +6,7 @@ import type {
   Reserve,
   Settle,
 } from '../../ports/journal.ts'
-import { assertAmount, assertMovement } from '../journal/rules.ts'
+import { assertAmount, assertMovement, keptLegs } from '../journal/rules.ts'
 import { compare, keyOf, ListTable, Table, type UndoLog } from './tables.ts'
 
 interface Reservation {
@@ -67,19 +67,22 @@ export class Reservations {
     return sum
   }
 
-  settle({ reference, outcome }: Settle, now: number): void {
+  settle({ reference, outcome, value: kept }: Settle, now: number): void {
     const row = this.#rows.get(reference)
-    if (row === undefined || row.status === outcome) return
-    for (const { source, value } of row.funds?.legs ?? []) {
+    if (row === undefined) return
+    const next = outcome === 'commit' && kept !== undefined ? reduced(row, kept) : row
+    if (row.status === outcome && next === row) return
+    for (const [i, { source, value }] of (row.funds?.legs ?? []).entries()) {
       const state = this.#source(row.funds?.pool ?? '', source)
       if (state === undefined) continue
+      const taken = outcome === 'commit' ? (next.funds?.legs[i]?.value ?? 0) : 0
       const reserved = state.reserved - (row.status === 'held' ? value : 0)
       // What was repaid in between has left `used` already.
-      const used =
-        outcome === 'commit' ? state.used + value : state.used - (row.status === 'commit' ? value : 0)
-      this.#setSource({ ...state, reserved, used: Math.max(0, used) })
+      const used = Math.max(0, state.used + taken - (row.status === 'commit' ? value : 0))
+      this.#setSource({ ...state, reserved, used })
     }
-    this.#rows.set(reference, { ...row, status: outcome, at: outcome === 'commit' ? now : row.at })
+    const at = outcome === 'commit' && row.status !== 'commit' ? now : row.at
+    this.#rows.set(reference, { ...next, status: outcome, at })
   }
 
   declare(pool: string, source: string, cap: number): void {
@@ -108,6 +111,18 @@ export class Reservations {
 
   #setSource(state: FundSource): void {
     this.#sources.set(keyOf(state.pool, state.source), state)
+  }
+}
+
+/** The reservation with only so much of it kept; the same object when it is no more than that. */
+function reduced(row: Reservation, kept: number): Reservation {
+  const legs = row.funds === undefined ? undefined : keptLegs(row.funds.legs, kept)
+  const fits = legs === row.funds?.legs && (row.hold?.value ?? 0) <= kept
+  if (fits) return row
+  return {
+    ...row,
+    ...(row.hold === undefined ? {} : { hold: { ...row.hold, value: Math.min(row.hold.value, kept) } }),
+    ...(row.funds === undefined || legs === undefined ? {} : { funds: { ...row.funds, legs } }),
   }
 }
 

@@ -117,3 +117,64 @@ export const FUND_FUNCTIONS: readonly string[] = [
     return 'refused';
   end $$`,
 ]
+
+/**
+ * Of what was reserved only a part may be taken. What an instance of the version before sends means the same as before.
+ * The shares of legs are those of `keptLegs` in `adapters/journal/rules.ts`.
+ */
+export const SETTLE_IN_PART: readonly string[] = [
+  `create function kept_legs(legs text, kept bigint) returns text language plpgsql as $$
+  declare
+    total numeric := (select coalesce(sum(value), 0) from json_to_recordset(legs::json) as l(value bigint));
+    leg record;
+    up_to numeric := 0;
+    taken bigint := 0;
+    share bigint;
+    shares json[] := '{}';
+  begin
+    if kept is null or total <= kept then return legs; end if;
+    for leg in select * from json_to_recordset(legs::json) as l(source text, value bigint) loop
+      up_to := up_to + leg.value;
+      share := div(kept * up_to, total)::bigint - taken;
+      taken := taken + share;
+      shares := shares || json_build_object('source', leg.source, 'value', share);
+    end loop;
+    return array_to_json(shares)::text;
+  end $$`,
+
+  `create or replace function settle(ended json, now_ms bigint, inout sources source_state[])
+    language plpgsql as $$
+  declare
+    item record;
+    was reservations;
+    leg record;
+    place int;
+    kept bigint;
+    kept_of_legs text;
+  begin
+    for item in select * from json_to_recordset(ended) as s(reference text, outcome text, value bigint) loop
+      select * into was from reservations r where r.reference = item.reference for update;
+      continue when not found;
+      kept := case item.outcome when 'commit' then item.value end;
+      kept_of_legs := kept_legs(was.legs, kept);
+      continue when was.status = item.outcome and kept_of_legs = was.legs
+        and was.hold_value <= coalesce(kept, was.hold_value);
+      update reservations r set status = item.outcome, legs = kept_of_legs,
+        hold_value = least(was.hold_value, coalesce(kept, was.hold_value)),
+        known_from = case
+          when was.status = item.outcome then was.known_from when item.outcome = 'commit' then now_ms else 0 end
+        where r.reference = item.reference;
+      for leg in select * from rows from (
+        json_to_recordset(was.legs::json) as (source text, value bigint),
+        json_to_recordset(kept_of_legs::json) as (source text, value bigint)
+      ) as l(source, value, same_source, taken) loop
+        select * into sources, place from place_of_source(was.pool, leg.source, sources);
+        if was.status = 'held' then sources[place].reserved := sources[place].reserved - leg.value; end if;
+        -- What was repaid in between has left it already.
+        sources[place].used := greatest(0, sources[place].used
+          + case item.outcome when 'commit' then leg.taken else 0 end
+          - case was.status when 'commit' then leg.value else 0 end);
+      end loop;
+    end loop;
+  end $$`,
+]

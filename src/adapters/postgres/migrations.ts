@@ -1,6 +1,7 @@
 import type { Client } from 'pg'
 import { APPEND_ONLY, type Dialect, providerReferenceTable, tables } from '../journal/schema.ts'
 import { FUNCTIONS, WRITE_ITEM } from './functions.ts'
+import { SETTLE_IN_PART } from './functions-funds.ts'
 
 /** Where the journal's tables are, apart from whatever else the database holds. */
 export const SCHEMA = 'fundroute'
@@ -33,6 +34,7 @@ const MIGRATIONS: readonly (readonly string[])[] = [
       from payments, regexp_matches(doc, '"providerReference":"([^"\\\\]{1,128})"', 'g') found`,
     WRITE_ITEM,
   ],
+  SETTLE_IN_PART,
 ]
 
 /**

@@ -1,5 +1,5 @@
 import type { FundMovement, FundReservation, FundSource, Reserve, Settle } from '../../ports/journal.ts'
-import { KNOWN_NEVER } from '../journal/rules.ts'
+import { keptLegs, KNOWN_NEVER } from '../journal/rules.ts'
 import { one, type StoreContext } from './database.ts'
 
 type Legs = FundReservation['legs']
@@ -8,6 +8,7 @@ interface ReservationRow {
   readonly pool: string | null
   readonly legs: string
   readonly status: 'held' | Settle['outcome']
+  readonly holdValue: number
 }
 
 /** The statements about funding sources. */
@@ -92,25 +93,37 @@ export function reserve(
   return undefined
 }
 
-export function settle({ db, now }: StoreContext, { reference, outcome }: Settle): void {
+export function settle({ db, now }: StoreContext, { reference, outcome, value: kept }: Settle): void {
   const row = one<ReservationRow>(
     db,
-    'select pool, legs, status from reservations where reference = ?',
+    'select pool, legs, status, hold_value as holdValue from reservations where reference = ?',
     reference,
   )
-  if (row === undefined || row.status === outcome) return
+  if (row === undefined) return
+  const legs = JSON.parse(row.legs) as Legs
+  const reduces = outcome === 'commit' && kept !== undefined
+  const next = reduces ? keptLegs(legs, kept) : legs
+  const holdValue = reduces ? Math.min(row.holdValue, kept) : row.holdValue
+  const isNew = row.status !== outcome
+  if (!isNew && next === legs && holdValue === row.holdValue) return
+  const knownFrom = outcome === 'commit' ? now() : 0
   db.run(
-    'update reservations set status = ?, known_from = ? where reference = ?',
+    `update reservations set status = ?, known_from = iif(?, ?, known_from), legs = ?, hold_value = ?
+     where reference = ?`,
     outcome,
-    outcome === 'commit' ? now() : 0,
+    isNew ? 1 : 0,
+    knownFrom,
+    JSON.stringify(next),
+    holdValue,
     reference,
   )
-  for (const { source, value } of JSON.parse(row.legs) as Legs) {
+  for (const [i, { source, value }] of legs.entries()) {
+    const taken = outcome === 'commit' ? (next[i]?.value ?? 0) : 0
     // What was repaid in between has left `used` already.
     db.run(
       `update fund_sources set reserved = reserved - ?, used = max(0, used + ?) where pool = ? and source = ?`,
       row.status === 'held' ? value : 0,
-      outcome === 'commit' ? value : row.status === 'commit' ? -value : 0,
+      taken - (row.status === 'commit' ? value : 0),
       row.pool,
       source,
     )

@@ -171,7 +171,7 @@ export interface paths {
         put?: never;
         /**
          * Capture an authorization
-         * @description All or part of it. Safe to repeat with the same key.
+         * @description All or part of it, in one or several captures; `final` releases the rest. Safe to repeat with the same key.
          *
          *     Scope: `pay`.
          */
@@ -518,6 +518,12 @@ export interface components {
         } & {
             [key: string]: unknown;
         };
+        /** @description What to capture; without an amount all that is left. */
+        Capture: {
+            amount?: components["schemas"]["Money"];
+            /** @description It is the last capture: what it leaves of the authorization is released, and nothing more can be captured. */
+            final?: boolean;
+        };
         /** @description What has happened about a bill. */
         CaseEvent: {
             /** @description A credit route; its lender is meant. */
@@ -785,7 +791,7 @@ export interface components {
             currency: "AED" | "AUD" | "BHD" | "BRL" | "CAD" | "CHF" | "CNY" | "CZK" | "DKK" | "EUR" | "GBP" | "HKD" | "HUF" | "IDR" | "ILS" | "INR" | "JOD" | "JPY" | "KRW" | "KWD" | "MOP" | "MXN" | "MYR" | "NOK" | "NZD" | "OMR" | "PHP" | "PLN" | "RON" | "SAR" | "SEK" | "SGD" | "THB" | "TND" | "TRY" | "TWD" | "USD" | "VND" | "ZAR";
             value: number;
         };
-        /** @description What to capture or refund; without an amount all that is left. */
+        /** @description What to refund; without an amount all that is left. */
         OperationAmount: {
             amount?: components["schemas"]["Money"];
         };
@@ -1845,7 +1851,7 @@ export interface operations {
                  *       }
                  *     }
                  */
-                "application/json": components["schemas"]["OperationAmount"];
+                "application/json": components["schemas"]["Capture"];
             };
         };
         responses: {

@@ -17,7 +17,7 @@ export function refuseOperation(
   switch (kind) {
     case 'capture':
       if (publicStatus(payment) === 'canceled' || payment.result !== 'authorized') return 'state_conflict'
-      if (reservedBy(payment, 'void') > 0) return 'state_conflict'
+      if (reservedBy(payment, 'void') > 0 || endedByCapture(payment)) return 'state_conflict'
       return amount.value > payment.context.amount.value - reservedBy(payment, 'capture')
         ? 'amount_too_high'
         : undefined
@@ -36,7 +36,15 @@ export function refuseOperation(
 export function remaining(payment: Payment, kind: OperationKind): number {
   const amount = payment.context.amount.value
   if (kind === 'refund') return capturedValue(payment) - reservedBy(payment, 'refund')
+  if (kind === 'capture' && endedByCapture(payment)) return 0
   return kind === 'capture' ? amount - reservedBy(payment, 'capture') : amount - succeededBy(payment, 'void')
+}
+
+/** Whether a last capture has been made or may still be: nothing more can be captured. */
+function endedByCapture({ operations }: Payment): boolean {
+  return operations.some(
+    ({ kind, final, status }) => kind === 'capture' && final === true && status !== 'failed',
+  )
 }
 
 const FINAL: ReadonlySet<OperationStatus> = new Set(['succeeded', 'failed'])

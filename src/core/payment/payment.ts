@@ -95,6 +95,8 @@ export interface Operation {
   readonly status: OperationStatus
   readonly openedAt: number
   readonly sendableUntil: number
+  /** Of a capture: the last one, which releases what is left of the authorization. */
+  readonly final?: boolean
   readonly declineCode?: string
   /** Unix ms at which an end was notified that could not be confirmed after it was left to a person. */
   readonly claimedAt?: number

@@ -55,12 +55,13 @@ export function paymentTrail(payment: Payment): string {
       canceling,
       providerReference,
     })),
-    operations: operations.map(({ id, kind, reference, amount, status }) => ({
+    operations: operations.map(({ id, kind, reference, amount, status, final }) => ({
       id,
       kind,
       reference,
       amount,
       status,
+      final,
     })),
     obligations: obligations.map(({ reference, cause, status }) => ({ reference, cause, status })),
   })

@@ -31,6 +31,18 @@ export function succeededBy(payment: Payment, kind: Operation['kind']): number {
     .reduce((sum, operation) => sum + operation.amount.value, 0)
 }
 
+/**
+ * What of the reservations for the winning attempt stays taken, in minor units: nothing once the authorization was voided,
+ * what was captured once the last capture was made; undefined while all of it may be needed.
+ */
+export function keptValue(payment: Payment): number | undefined {
+  if (succeededBy(payment, 'void') > 0) return 0
+  const ended = payment.operations.some(
+    ({ kind, final, status }) => kind === 'capture' && final === true && status === 'succeeded',
+  )
+  return ended ? reservedBy(payment, 'capture') : undefined
+}
+
 /** What has been captured for certain, in minor units. */
 export function capturedValue(payment: Payment): number {
   if (payment.result === 'succeeded' || capturedByUpstream(payment)) return payment.context.amount.value

@@ -185,8 +185,10 @@ async function checkFunds(
   oracle: Oracle,
 ): Promise<void> {
   const sums = { used: 0, reserved: 0 }
-  for (const { attempts } of payments) {
+  for (const { attempts, winner, operations } of payments) {
+    const voided = operations.some(({ kind, status }) => kind === 'void' && status === 'succeeded')
     for (const attempt of attempts) {
+      if (voided && attempt.reference === winner) continue
       if (holdsMoney(attempt)) sums.used += attempt.amount.value
       else if (attempt.status === 'unknown' || attempt.status === 'processing') {
         sums.reserved += attempt.amount.value

@@ -51,6 +51,12 @@ describe('what is sent', () => {
     expect(client.requests[3]?.headers['idempotency-key']).toBe('r/1')
   })
 
+  it('says of the last capture that it is the last', async () => {
+    const { client, connector } = connect()
+    await connector.capture(reference, 'c/1', amount, { timeoutMs: 1_000, final: true })
+    expect(client.requests[0]?.body).toBe(JSON.stringify({ captureReference: 'c/1', amount, final: true }))
+  })
+
   it('puts renamed fields where the mapping says, and leaves the others', async () => {
     const { client, connector } = connect({
       request: {

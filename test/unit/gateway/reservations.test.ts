@@ -1,13 +1,16 @@
 import { describe, expect, it } from 'vitest'
 import type { PayerFacts } from '../../../src/core/eligibility/facts.ts'
+import type { OperationKind } from '../../../src/core/payment/payment.ts'
 import { begin } from '../../../src/gateway/begin.ts'
+import { operate } from '../../../src/gateway/operations.ts'
 import { recordEvidence } from '../../../src/gateway/evidence.ts'
 import { carryOut } from '../../../src/gateway/pay.ts'
 import type { FactsSettings, Pools } from '../../../src/gateway/runtime.ts'
 import type { Answer } from '../../../src/gateway/step.ts'
-import { approved, canceled, declined, unknown } from '../../support/evidence.ts'
+import { approved, authorized, canceled, declined, unknown } from '../../support/evidence.ts'
 import { buildTestGateway, type TestGateway, type TestGatewayOptions } from '../../support/gateway.ts'
-import { accepting, NOON, sampleRoute } from '../../support/samples.ts'
+import { accepting, CNY, NOON, sampleRoute } from '../../support/samples.ts'
+import type { ConnectorScript } from '../../support/scripted-connector.ts'
 
 const baitiao = sampleRoute('baitiao', {
   tender: 'credit',
@@ -208,5 +211,84 @@ describe("the payer's credit", () => {
     await recordEvidence(test.gateway, test.facts, evidence)
     await borrow(test, 4)
     expect(asked).toBe(3)
+  })
+})
+
+describe('what an authorization has reserved', () => {
+  /** A purchase on credit of 100,000 that is authorized and not captured yet. */
+  async function authorizedOnCredit(script: ConnectorScript = {}) {
+    const lendingRoute = { ...baitiao, capability: { ...baitiao.capability, cancel: ['void'] as const } }
+    const test = await lending(1_000_000, {
+      routes: [lendingRoute],
+      connectorScripts: { baitiao: { pay: [authorized()], ...script } },
+    })
+    // Later than what the lender knows.
+    await test.clock.advance(1_000)
+    const context = { capture: 'manual' as const, funding: accepting('credit') }
+    const step = await begin(test.gateway, test.facts, test.command({ context }))
+    const answer = await carryOut(test.clock, test.core, step)
+    if (answer.kind !== 'answer') throw new Error('expected a payment')
+    let keys = 0
+    const operation = (kind: OperationKind, value?: number, final?: boolean) =>
+      operate(test.gateway, {
+        tenant: 'demo',
+        payment: answer.payment.id,
+        kind,
+        key: { key: `op-${++keys}`, fingerprint: 'f' },
+        ...(value === undefined ? {} : { amount: CNY(value) }),
+        ...(final === undefined ? {} : { final }),
+      })
+    /** Whether the payer, who has 150,000, may borrow so much more by what the lender knew before. */
+    const mayBorrow = async (amount: number, n: number): Promise<boolean> => {
+      const command = test.command({
+        key: `more-${n}`,
+        context: { orderId: `more-${n}`, amount: CNY(amount), funding: accepting('credit') },
+      })
+      const more = await begin(test.gateway, test.facts, command)
+      return more.kind === 'send'
+    }
+    return { test, operation, mayBorrow }
+  }
+
+  it('is given back when it is voided', async () => {
+    const { test, operation, mayBorrow } = await authorizedOnCredit()
+    expect(await funds(test)).toEqual({ reserved: 0, used: 100_000 })
+    expect(await mayBorrow(50_001, 1)).toBe(false)
+    await operation('void')
+    expect(await funds(test)).toEqual({ reserved: 0, used: 0 })
+    expect(await mayBorrow(150_000, 2)).toBe(true)
+  })
+
+  it('stays while the void is not known to have worked', async () => {
+    const { test, operation } = await authorizedOnCredit({ cancel: [unknown] })
+    await operation('void')
+    expect(await funds(test)).toEqual({ reserved: 0, used: 100_000 })
+  })
+
+  it('stays while more may be captured', async () => {
+    const { test, operation } = await authorizedOnCredit()
+    await operation('capture', 30_000)
+    expect(await funds(test)).toEqual({ reserved: 0, used: 100_000 })
+  })
+
+  it('is no more than what was captured after the last capture', async () => {
+    const { test, operation, mayBorrow } = await authorizedOnCredit()
+    await operation('capture', 30_000)
+    await operation('capture', 10_000, true)
+    expect(await funds(test)).toEqual({ reserved: 0, used: 40_000 })
+    expect(await mayBorrow(110_001, 1)).toBe(false)
+    expect(await mayBorrow(110_000, 2)).toBe(true)
+  })
+
+  it('allows no capture beside or after the last one, unless that has failed', async () => {
+    const { operation } = await authorizedOnCredit()
+    await operation('capture', 30_000, true)
+    expect(await operation('capture', 1)).toEqual({ kind: 'refused', code: 'state_conflict' })
+    expect(await operation('capture')).toEqual({ kind: 'refused', code: 'state_conflict' })
+    const other = await authorizedOnCredit()
+    Object.assign(other.test.connector('baitiao'), { capture: async () => ({ kind: 'declined' }) })
+    await other.operation('capture', 30_000, true)
+    expect(await funds(other.test)).toEqual({ reserved: 0, used: 100_000 })
+    expect((await other.operation('capture', 30_000)).kind).toBe('done')
   })
 })

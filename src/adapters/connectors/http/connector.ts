@@ -1,7 +1,13 @@
 import type { Money } from '../../../core/payment/money.ts'
 import type { UpstreamResult } from '../../../core/payment/outcome.ts'
 import type { CancelVerb } from '../../../core/payment/route.ts'
-import type { Connector, PayRequest, RefundResult, SendOptions } from '../../../ports/connector.ts'
+import type {
+  CaptureOptions,
+  Connector,
+  PayRequest,
+  RefundResult,
+  SendOptions,
+} from '../../../ports/connector.ts'
 import type { HttpClient, HttpResult } from '../../../ports/http-client.ts'
 import { readCancel, readOperation, readPayment, readQuery } from './answers.ts'
 import { compileDialect, type Dialect, type Mapping, NO_MAPPING } from './dialect.ts'
@@ -62,10 +68,14 @@ export class HttpConnector implements Connector {
     reference: string,
     captureReference: string,
     amount: Money,
-    options: SendOptions,
+    options: CaptureOptions,
   ): Promise<RefundResult> {
     const path = `/${encodeURIComponent(reference)}/capture`
-    const body = JSON.stringify({ captureReference, amount })
+    const body = JSON.stringify({
+      captureReference,
+      amount,
+      ...(options.final === true ? { final: true } : {}),
+    })
     const read = (result: HttpResult) => readOperation(result, { reference, amount }, this.#dialect)
     return this.#exchange({ options, path, body, key: captureReference, read })
   }
