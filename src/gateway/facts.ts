@@ -46,20 +46,20 @@ export class Facts {
     if (asked.length === 0) return found
     const cached = await this.#ports.cache.getMany(asked.map(({ key }) => key))
     const now = this.#ports.clock.now()
-    await Promise.all(
-      asked.map(async ({ id, key, settings }, i) => {
-        const state = readCached(cached[i], settings, now)
-        this.#ports.telemetry.record({ kind: 'eligibility_cache', result: resultOf(state, cached[i]) })
-        if (state?.kind === 'known' && !state.fresh && !mustBeFresh) {
-          void this.#lookup(key, payer, currency, settings)
-          found.set(id, state)
-        } else if (state !== undefined && (state.kind !== 'known' || state.fresh)) {
-          found.set(id, state)
-        } else {
-          found.set(id, fallBack(await this.#lookup(key, payer, currency, settings), state))
-        }
-      }),
-    )
+    const waiting: Promise<void>[] = []
+    for (const [i, { id, key, settings }] of asked.entries()) {
+      const state = readCached(cached[i], settings, now)
+      this.#ports.telemetry.record({ kind: 'eligibility_cache', result: resultOf(state, cached[i]) })
+      const stale = state?.kind === 'known' && !state.fresh
+      if (state === undefined || (stale && mustBeFresh)) {
+        const lookup = this.#lookup(key, payer, currency, settings)
+        waiting.push(lookup.then(answer => void found.set(id, fallBack(answer, state))))
+        continue
+      }
+      found.set(id, state)
+      if (stale) void this.#lookup(key, payer, currency, settings)
+    }
+    if (waiting.length > 0) await Promise.all(waiting)
     return found
   }
 

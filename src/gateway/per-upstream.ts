@@ -8,6 +8,10 @@ export async function perUpstream<T>(
   parallelMax: number,
   run: (item: T) => Promise<void>,
 ): Promise<void> {
+  if (items.length <= 1) {
+    for (const item of items) await run(item)
+    return
+  }
   const queues = new Map<string, T[]>()
   for (const item of items) {
     const upstream = upstreamOf(item)

@@ -172,9 +172,9 @@ export const MUTANTS: readonly Mutant[] = [
     edits: [
       {
         file: 'gateway/notify.ts',
-        find: 'const result = await recordEvidence(gateway, facts, confirmed, { stored, inbox, claim })\n  return ',
+        find: 'const result = await recordEvidence(gateway, facts, confirmed, { stored, inbox, also })\n  return ',
         replace:
-          "recordEvidence(gateway, facts, confirmed, { stored, inbox, claim }).catch(() => undefined)\n  const result = { kind: 'recorded' } as { kind: 'recorded' | 'unknown_reference' }\n  return ",
+          "recordEvidence(gateway, facts, confirmed, { stored, inbox, also }).catch(() => undefined)\n  const result = { kind: 'recorded' } as { kind: 'recorded' | 'unknown_reference' }\n  return ",
       },
     ],
     hunt: { type: 'idempotent', seeds: 40, faults: { flip: 1, journal_refuses: 0.2 } },

@@ -128,8 +128,10 @@ export class Payments {
     const { payment } = row
     const id = this.#setRow(row, false)
     const order = keyOf(payment.tenant, payment.context.orderId)
-    if (keepsOrder(payment)) this.#liveOrders.set(order, id)
-    else if (this.#liveOrders.get(order) === id) this.#liveOrders.delete(order)
+    const live = this.#liveOrders.get(order) === id
+    if (keepsOrder(payment)) {
+      if (!live) this.#liveOrders.set(order, id)
+    } else if (live) this.#liveOrders.delete(order)
     for (const reference of referencesOf(payment)) {
       const owner = this.#references.get(reference)
       if (owner === undefined) this.#references.set(reference, id)
@@ -151,8 +153,9 @@ export class Payments {
     const id = keyOf(row.payment.tenant, row.payment.id)
     this.#rows.set(id, row)
     // Claims look at what is open only, so payments that are done cost them nothing.
-    if (row.dueAt !== null || isOpenPayment(row.payment)) this.#open.set(id, true)
-    else this.#open.delete(id)
+    if (row.dueAt !== null || isOpenPayment(row.payment)) {
+      if (!this.#open.has(id)) this.#open.set(id, true)
+    } else this.#open.delete(id)
     this.#history.add(id, { row, at: this.#now(), claimed })
     return id
   }

@@ -5,13 +5,18 @@ import type { Random } from '../../ports/random.ts'
 export function seededRandom(seed: number): Random {
   const stream = randomStream(seed)
   const uint32 = () => Math.floor(stream() * 0x1_0000_0000)
+  const digitsOf = (value: number): string =>
+    (HEX[value >>> 24] as string) + HEX[(value >>> 16) & 255] + HEX[(value >>> 8) & 255] + HEX[value & 255]
   return {
     next: stream,
     uint32,
     hex(digits) {
       let text = ''
-      while (text.length < digits) text += uint32().toString(16).padStart(8, '0')
+      while (text.length < digits) text += digitsOf(uint32())
       return text.slice(0, digits)
     },
   }
 }
+
+/** Every byte in two digits: numbers above 2^31 are slow to write out otherwise. */
+const HEX: readonly string[] = Array.from({ length: 256 }, (_, byte) => byte.toString(16).padStart(2, '0'))

@@ -1,18 +1,29 @@
+/** Something whose newest change to a key can be taken back. */
+interface Undoable {
+  restore(key: string, before: unknown): void
+}
+
 /** Remembers how to take back what was written, newest first. */
 export class UndoLog {
-  readonly #steps: (() => void)[] = []
+  /** Three entries a step: what was changed, its key, and what was there before. A closure a step costs far more. */
+  readonly #steps: unknown[] = []
 
   /** A point to which `rollBack` can return. */
   get mark(): number {
     return this.#steps.length
   }
 
-  push(step: () => void): void {
-    this.#steps.push(step)
+  push(changed: Undoable, key: string, before: unknown): void {
+    this.#steps.push(changed, key, before)
   }
 
   rollBack(mark: number): void {
-    while (this.#steps.length > mark) this.#steps.pop()?.()
+    while (this.#steps.length > mark) {
+      const before = this.#steps.pop()
+      const key = this.#steps.pop() as string
+      const changed = this.#steps.pop() as Undoable
+      changed.restore(key, before)
+    }
   }
 
   /** Makes everything so far final. */
@@ -22,7 +33,7 @@ export class UndoLog {
 }
 
 /** A map of immutable rows whose changes can be taken back. */
-export class Table<Row> {
+export class Table<Row> implements Undoable {
   readonly #rows = new Map<string, Row>()
   readonly #undo: UndoLog
 
@@ -39,19 +50,20 @@ export class Table<Row> {
   }
 
   set(key: string, row: Row): void {
-    const before = this.#rows.get(key)
+    this.#undo.push(this, key, this.#rows.get(key))
     this.#rows.set(key, row)
-    this.#undo.push(() => {
-      if (before === undefined) this.#rows.delete(key)
-      else this.#rows.set(key, before)
-    })
   }
 
   delete(key: string): void {
     const before = this.#rows.get(key)
     if (before === undefined) return
     this.#rows.delete(key)
-    this.#undo.push(() => this.#rows.set(key, before))
+    this.#undo.push(this, key, before)
+  }
+
+  restore(key: string, before: unknown): void {
+    if (before === undefined) this.#rows.delete(key)
+    else this.#rows.set(key, before as Row)
   }
 
   keys(): IterableIterator<string> {
@@ -64,7 +76,7 @@ export class Table<Row> {
 }
 
 /** Lists of rows under one key, in the order of their arrival. */
-export class ListTable<Row> {
+export class ListTable<Row> implements Undoable {
   readonly #lists = new Map<string, Row[]>()
   readonly #undo: UndoLog
 
@@ -73,20 +85,26 @@ export class ListTable<Row> {
   }
 
   get(key: string): readonly Row[] {
-    return this.#lists.get(key) ?? []
+    return this.#lists.get(key) ?? NONE
   }
 
   add(key: string, row: Row): void {
     const list = this.#lists.get(key)
     if (list === undefined) this.#lists.set(key, [row])
     else list.push(row)
-    this.#undo.push(() => this.#lists.get(key)?.pop())
+    this.#undo.push(this, key, undefined)
+  }
+
+  restore(key: string): void {
+    this.#lists.get(key)?.pop()
   }
 }
 
+const NONE: readonly never[] = []
+
 /** One key of several parts. Parts are ids, in which no NUL can be. */
-export function keyOf(...parts: readonly string[]): string {
-  return parts.join('\0')
+export function keyOf(first: string, second: string, third?: string): string {
+  return third === undefined ? `${first}\0${second}` : `${first}\0${second}\0${third}`
 }
 
 /** Order by UTF-16 units, the same on every machine. */

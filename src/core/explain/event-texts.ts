@@ -1,6 +1,6 @@
 import { CURRENCY_DIGITS, type Money } from '../payment/money.ts'
 import type { LiquidityLevel } from '../liquidity/types.ts'
-import { LOCALES, type Locale } from './locale.ts'
+import type { Locale } from './locale.ts'
 
 /** What an event may say to a payer, or of the gateway's state to those who run it. */
 export const EVENT_NOTES = [
@@ -112,17 +112,27 @@ const LEVELS: Readonly<Record<Locale, Readonly<Record<LiquidityLevel, string>>>>
 
 /** The text of an event in every language, for the system that delivers it. */
 export function eventText(note: EventNote, params: EventParams): Record<Locale, string> {
+  const { subject, date, indicator, level } = params
+  const amount = params.amount === undefined ? undefined : amountText(params.amount)
   const textIn = (locale: Locale): string => {
-    const given: Readonly<Record<string, string | undefined>> = {
-      subject: params.subject,
-      date: params.date,
-      indicator: params.indicator,
-      level: params.level === undefined ? undefined : LEVELS[locale][params.level],
-      amount: params.amount === undefined ? undefined : amountText(params.amount),
-    }
-    return TEXTS[locale][note].replaceAll(/\{(\w+)\}/g, (_, name: string) => given[name] ?? '')
+    const levelText = level === undefined ? undefined : LEVELS[locale][level]
+    return filled(TEXTS[locale][note], { subject, date, indicator, level: levelText, amount })
   }
-  return Object.fromEntries(LOCALES.map(locale => [locale, textIn(locale)])) as Record<Locale, string>
+  return { 'zh-CN': textIn('zh-CN'), en: textIn('en') }
+}
+
+type Given = Readonly<Record<keyof EventParams, string | undefined>>
+
+/** Every name in braces by what it stands for, or by nothing. */
+function filled(template: string, given: Given): string {
+  let text = ''
+  let from = 0
+  for (let open = template.indexOf('{'); open >= 0; open = template.indexOf('{', from)) {
+    const close = template.indexOf('}', open)
+    text += template.slice(from, open) + (given[template.slice(open + 1, close) as keyof EventParams] ?? '')
+    from = close + 1
+  }
+  return text + template.slice(from)
 }
 
 /** `CNY 1,299.00`: the code, because a symbol is ambiguous, and every minor digit. */

@@ -30,6 +30,7 @@ export function referencesOf(payment: Payment): string[] {
 /** The names that upstreams have given to the attempts, as far as they can be searched for. */
 export function providerReferencesOf({ attempts }: Payment): string[] {
   const given = attempts.flatMap(({ providerReference }) => providerReference ?? [])
+  if (given.length === 0) return given
   return [...new Set(given)].filter(reference => SEARCHABLE.test(reference))
 }
 

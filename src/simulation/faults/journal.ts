@@ -104,24 +104,13 @@ export class SimulatedJournal {
     const { memory } = this
     return {
       begin: write =>
-        this.#call(who, diceOf(write.payment), async () => {
-          const writing = memory.begin(write)
-          const funds = memory.listFunds()
-          const result = await writing
-          if (result.kind === 'begun') this.#wrote(write.payment, write, who)
-          await this.#watchFunds(write, result, funds, who)
-          return result
-        }),
+        this.#call(who, diceOf(write.payment), () =>
+          this.#watched(memory.begin(withoutDecision(write)), write, who),
+        ),
       save: write =>
-        this.#call(who, diceOf(write.payment), async () => {
-          const writing = memory.save(write)
-          // Asked for in the same turn, before another write can change it.
-          const funds = memory.listFunds()
-          const result = await writing
-          if (result.kind === 'saved') this.#wrote(write.payment, write, who)
-          await this.#watchFunds(write, result, funds, who)
-          return result
-        }),
+        this.#call(who, diceOf(write.payment), () =>
+          this.#watched(memory.save(withoutDecision(write)), write, who),
+        ),
       claimDue: (limit, leaseMs) =>
         ask(async () => {
           const claimed = await memory.claimDue(limit, leaseMs)
@@ -162,7 +151,7 @@ export class SimulatedJournal {
 
   #call<T>(who: Incarnation, dice: Dice, run: () => Promise<T>): Promise<T> {
     return new Promise((resolve, reject) => {
-      const fail = (ms: number): void => who.deliver(ms, () => reject(new JournalUnavailable('simulated')))
+      const fail = (ms: number): void => who.deliver(ms, () => reject(UNAVAILABLE))
       const plan = this.#plan
       const travelMs = dice.between(0.1, 1)
       this.onCall(who, dice)
@@ -202,7 +191,7 @@ export class SimulatedJournal {
     this.#failing.push(() => failed())
     if (this.#syncing) return
     this.#syncing = true
-    this.#scheduler.after(this.#dice.between(0.2, 2), () => this.#sync())
+    this.#scheduler.quietlyAfter(this.#dice.between(0.2, 2), () => this.#sync())
   }
 
   #sync(): void {
@@ -230,17 +219,23 @@ export class SimulatedJournal {
     this.#watcher.applied(payment, write, by)
   }
 
-  async #watchFunds(
-    { payment, reserve }: BeginWrite | PaymentWrite,
-    result: BeginResult | SaveResult,
-    funds: Promise<readonly FundSource[]>,
+  /** A write that is under way, and the oracle told of what it has done. */
+  async #watched<Result extends BeginResult | SaveResult>(
+    writing: Promise<Result>,
+    write: BeginWrite | PaymentWrite,
     by: Incarnation,
-  ): Promise<void> {
-    if (reserve?.funds === undefined) return
-    if (result.kind === 'begun' || result.kind === 'saved') this.#watcher.reserved(await funds, by)
-    if (result.kind === 'refused' && result.reason === 'funds_exhausted') {
-      this.#watcher.exhausted(payment, by)
+  ): Promise<Result> {
+    // Asked for in the same turn, before another write can change it.
+    const funds = write.reserve?.funds === undefined ? undefined : this.memory.listFunds()
+    const result = await writing
+    const written = result.kind === 'begun' || result.kind === 'saved'
+    if (written) this.#wrote(write.payment, write, by)
+    if (funds === undefined) return result
+    if (written) this.#watcher.reserved(await funds, by)
+    else if (result.kind === 'refused' && result.reason === 'funds_exhausted') {
+      this.#watcher.exhausted(write.payment, by)
     }
+    return result
   }
 
   #claimed(stored: StoredPayment, leaseMs: number, by: Incarnation): void {
@@ -271,4 +266,15 @@ export class SimulatedJournal {
   }
 }
 
+/** Nothing in a world reads the records of decisions, and keeping them costs more than all else that is kept. */
+function withoutDecision<Write extends BeginWrite | PaymentWrite>({
+  decision: _unread,
+  ...write
+}: Write): Write {
+  return write as Write
+}
+
 const ignore = (): void => undefined
+
+/** One for all: nobody reads where it was thrown, and a stack for each would cost more than what it interrupts. */
+const UNAVAILABLE = new JournalUnavailable('simulated')

@@ -13,6 +13,9 @@ const LONGEST_WAIT_MS = 600_000
 
 const SIGNED = 'genuine'
 
+const ENCODER = new TextEncoder()
+const DECODER = new TextDecoder()
+
 export interface NoticePorts {
   readonly scheduler: Scheduler
   readonly plan: FaultPlan
@@ -98,7 +101,7 @@ export class Notices {
     signature: string,
     dice: Dice,
   ): Promise<NotificationResult | undefined> {
-    const body = new TextEncoder().encode(JSON.stringify(told))
+    const body = ENCODER.encode(JSON.stringify(told))
     return this.#ports.bring(upstream.id, { signature }, body, dice)
   }
 
@@ -111,7 +114,7 @@ export class Notices {
 export const noticeReader: NotificationReader = {
   async read(headers, body, now) {
     if (headers['signature'] !== SIGNED) return { kind: 'refused', reason: 'signature' }
-    const { eventId, reference, result } = JSON.parse(new TextDecoder().decode(body)) as Told
+    const { eventId, reference, result } = JSON.parse(DECODER.decode(body)) as Told
     return {
       kind: 'claim',
       claim: { eventId, evidence: { reference, source: 'notification', result, at: now } },

@@ -47,6 +47,7 @@ export class Oracle {
   readonly #owners = new Map<string, Incarnation>()
   readonly #epochs = new Map<string, number>()
   readonly #bodies = new Map<string, string>()
+  #last: { upstream: SimulatedUpstream; request: PayRequest; body: string } | undefined
 
   constructor(now: () => number, upstreams: () => readonly SimulatedUpstream[]) {
     this.#now = now
@@ -189,7 +190,7 @@ export class Oracle {
       this.fail('I2', `${reference}: sent without a durable intent`)
       return
     }
-    const body = `${upstream.id} ${JSON.stringify(request)}`
+    const body = this.#bodyOf(upstream, request)
     const before = this.#bodies.get(reference)
     if (before !== undefined && before !== body) this.fail('I10', `${reference}: sent with another body`)
     const amount = payment.context.amount.value
@@ -210,7 +211,15 @@ export class Oracle {
 
   /** The request has left its process for certain. */
   left(upstream: SimulatedUpstream, request: PayRequest): void {
-    this.#bodies.set(request.reference, `${upstream.id} ${JSON.stringify(request)}`)
+    this.#bodies.set(request.reference, this.#bodyOf(upstream, request))
+  }
+
+  /** What is sent, as text. A request that leaves has been looked at a moment ago. */
+  #bodyOf(upstream: SimulatedUpstream, request: PayRequest): string {
+    if (this.#last?.request !== request || this.#last.upstream !== upstream) {
+      this.#last = { upstream, request, body: `${upstream.id} ${JSON.stringify(request)}` }
+    }
+    return this.#last.body
   }
 
   // What the upstreams' books say.

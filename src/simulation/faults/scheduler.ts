@@ -1,9 +1,13 @@
 import { nextTick } from 'node:process'
 
-interface Event {
+/** Something that is going to happen. */
+export interface Event {
   readonly at: number
   readonly order: number
-  readonly run: () => void
+  /** Undefined when it has been called off. */
+  run: (() => void) | undefined
+  /** It can let no promise go on, so that nothing has to be waited for after it. */
+  readonly quiet: boolean
 }
 
 /** More happened than any honest world needs: it goes on and on. */
@@ -29,28 +33,32 @@ export class Scheduler {
     this.#eventsMax = eventsMax
   }
 
-  at(time: number, run: () => void): void {
-    this.#push({ at: Math.max(time, this.now), order: this.#order++, run })
+  at(time: number, run: () => void, quiet = false): Event {
+    const event: Event = { at: time > this.now ? time : this.now, order: this.#order++, run, quiet }
+    this.#push(event)
+    return event
   }
 
-  after(ms: number, run: () => void): void {
-    this.at(this.now + ms, run)
+  after(ms: number, run: () => void): Event {
+    return this.at(this.now + ms, run)
+  }
+
+  /** As `after`, for what lets no promise go on: the next event may follow at once. */
+  quietlyAfter(ms: number, run: () => void): Event {
+    return this.at(this.now + ms, run, true)
   }
 
   /** Runs until nothing is left, `stop` says so, or `until` has passed. Rejects when an event throws. */
   run(until: number, stop: () => boolean): Promise<void> {
     return new Promise((resolve, reject) => {
       const step = (): void => {
-        const event = this.#heap[0]
-        if (event === undefined || event.at > until || stop()) {
-          resolve()
-          return
-        }
         try {
-          this.#runNext()
+          do {
+            const event = this.#heap[0]
+            if (event === undefined || event.at > until || stop()) return resolve()
+          } while (this.#runNext())
         } catch (error) {
-          reject(error)
-          return
+          return reject(error)
         }
         // A tick that is asked for from a microtask runs only when the queue of microtasks is empty.
         queueMicrotask(drained)
@@ -65,13 +73,16 @@ export class Scheduler {
     this.hash = Math.imul(this.hash ^ value, 0x01000193) >>> 0
   }
 
-  #runNext(): void {
+  /** Whether the next one may follow at once, because no promise can have gone on. */
+  #runNext(): boolean {
     const event = this.#pop()
     if (++this.count > this.#eventsMax) throw new NeverAtRest('the world does not come to rest')
     this.now = event.at
     this.mix(event.order)
     this.mix(Math.round(event.at * 1_000))
+    if (event.run === undefined) return true
     event.run()
+    return event.quiet
   }
 
   #push(event: Event): void {

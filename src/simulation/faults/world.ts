@@ -285,13 +285,17 @@ export class World {
   ): Promise<T | undefined> {
     const process = this.#processes[dice.whole(0, INSTANCES - 1)] as GatewayProcess
     return new Promise(resolve => {
-      this.#scheduler.after(patienceMs, () => resolve(undefined))
+      const patience = this.#scheduler.after(patienceMs, () => resolve(undefined))
       if (!process.incarnation.responsive) return
+      const answer = (value: T | undefined): void => {
+        patience.run = undefined
+        resolve(value)
+      }
       run(process).then(
-        value => process.incarnation.deliver(1, () => resolve(value)),
+        value => process.incarnation.deliver(1, () => answer(value)),
         (error: unknown) => {
           if (!(error instanceof JournalUnavailable)) this.#bug(error)
-          process.incarnation.deliver(1, () => resolve(undefined))
+          process.incarnation.deliver(1, () => answer(undefined))
         },
       )
     })
