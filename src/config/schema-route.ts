@@ -93,7 +93,10 @@ const eligibility = z.strictObject({
     .int()
     .min(10)
     .max(10_000)
-    .meta({ description: 'How long a decision waits for facts that are not in the cache.' })
+    .meta({
+      description:
+        'How long a decision waits for facts that are not in the cache. A payment that does not accept the route does not wait.',
+    })
     .default(300),
   freshSeconds: z
     .int()

@@ -6,9 +6,11 @@ import {
   type RouteInputs,
 } from '../core/decision.ts'
 import { accountFacts, type FactState } from '../core/eligibility/facts.ts'
+import { consentFor } from '../core/eligibility/gates.ts'
 import type { PaymentContext } from '../core/payment/context.ts'
+import type { Route } from '../core/payment/route.ts'
 import type { DecisionRow } from '../ports/journal.ts'
-import type { Facts } from './facts.ts'
+import type { Facts, Patience } from './facts.ts'
 import type { Gateway, Runtime, TenantRuntime } from './runtime.ts'
 import { experimentOf } from './tallies.ts'
 
@@ -45,18 +47,44 @@ export async function makeDecision(
   const { id: tenant, experiments = [], shadows = [] } = request.tenant
   const trial = experimentOf(experiments, request.context.payer.id)
   const { policy } = trial === undefined || estimator.isStopped(trial) ? request.tenant : trial
-  const inputs = {
-    ...(await gatherInputs(gateway, runtime, facts, request)),
-    explorationAllowance: estimator.explorationAllowance(tenant, policy.exploration),
+  const allowance = estimator.explorationAllowance(tenant, policy.exploration)
+  const gather = async (patience?: Patience): Promise<DecisionInputs> => ({
+    ...(await gatherInputs(gateway, runtime, facts, request, patience)),
+    explorationAllowance: allowance,
+  })
+  let inputs = await gather()
+  let gathered = clock.monotonic()
+  let decision = decide(policy, inputs)
+  if (decision.cascade.length === 0 && lacksFacts(request, policy.routes, inputs)) {
+    // The payment ends here, and the payer is told what would work instead: that is worth waiting for.
+    inputs = await gather('fresh')
+    gathered = clock.monotonic()
+    decision = decide(policy, inputs)
   }
-  const gathered = clock.monotonic()
-  const decision = decide(policy, inputs)
   const decided = clock.monotonic()
   const beside = shadows.map(shadow => decide(shadow, inputs))
   if (decision.exploration !== undefined) estimator.spendExploration(tenant, decision.exploration.share)
   tell(gateway, request, decision, decided - started)
   const timing = { eligibilityMs: gathered - started, scoringMs: decided - gathered }
   return { id: request.id, tenant, decision: withShadows(decision, beside), timing }
+}
+
+/** Whether some route was judged without facts, or by stale ones, because they were not waited for. */
+function lacksFacts(request: DecideRequest, routes: readonly Route[], inputs: DecisionInputs): boolean {
+  return routes.some(route => {
+    const state = inputs.routes[route.id]?.facts
+    const lacking = state === undefined || (state.kind === 'known' && !state.fresh)
+    return route.needsFacts && lacking && patienceOf(request, route) === 'none'
+  })
+}
+
+/**
+ * A payment waits for facts about the ways to pay that its payer has accepted. A card payment must not be as slow as a
+ * lender that it does not ask for anything.
+ */
+function patienceOf({ paying, context }: Omit<DecideRequest, 'id'>, route: Route): Patience {
+  if (!paying) return 'known'
+  return consentFor(context, route) === undefined ? 'none' : 'fresh'
 }
 
 /** The record says what each shadow would have done: under which policy, in which order, how probably. */
@@ -76,6 +104,7 @@ export async function gatherInputs(
   runtime: Runtime,
   facts: Facts,
   request: Omit<DecideRequest, 'id'>,
+  patience?: Patience,
 ): Promise<DecisionInputs> {
   const { ports } = gateway
   const { context, tenant, paying, prior, seed } = request
@@ -86,7 +115,7 @@ export async function gatherInputs(
     context.payer.id,
     context.amount.currency,
     routes,
-    paying,
+    route => patience ?? patienceOf(request, route),
   )
   const now = ports.clock.now()
   const stage = prior.at(-1)?.category ?? 'first'
@@ -125,7 +154,8 @@ async function inForce(
   for (const route of tenant.policy.routes) {
     const state = known.get(route.id)
     if (route.tender !== 'credit' || state?.kind !== 'known') continue
-    const facts = credit.inForce(tenant.id, route, context.payer.id, state.facts, paying)
+    const binding = paying && consentFor(context, route) !== undefined
+    const facts = credit.inForce(tenant.id, route, context.payer.id, state.facts, binding)
     asked.push(
       facts.then(
         held => void known.set(route.id, { ...state, facts: held }),

@@ -7,6 +7,12 @@ import type { FactsSettings, GatewayPorts, RouteRuntime, Runtime } from './runti
 /** What is kept in the cache for one payer on one route. */
 type CachedFacts = { readonly at: number; readonly facts: PayerFacts | null }
 
+/**
+ * What a decision waits for: facts that are fresh, as paying with credit demands; any that are known, as a quote does;
+ * or nothing, where they are only for the record. What is missing or stale is asked for in any case.
+ */
+export type Patience = 'fresh' | 'known' | 'none'
+
 /** How many lookups may be under way at once; more are answered `unavailable` at once. */
 const LOOKUPS_MAX = 1_000
 
@@ -25,8 +31,8 @@ export class Facts {
   }
 
   /**
-   * Facts of every route that needs them, by route id. Never rejects. `mustBeFresh` waits for the provider when
-   * only stale facts are at hand, as paying with credit demands.
+   * Facts of every route that needs them, by route id. Never rejects. A route whose facts are not there yet and are
+   * not waited for is left out.
    */
   async forPayer(
     runtime: Runtime,
@@ -34,30 +40,33 @@ export class Facts {
     payer: string,
     currency: string,
     routes: readonly Route[],
-    mustBeFresh: boolean,
+    patience: (route: Route) => Patience,
   ): Promise<Map<string, FactState>> {
-    const asked: { id: string; key: string; settings: FactsSettings }[] = []
-    for (const { id } of routes) {
+    const asked: { id: string; key: string; settings: FactsSettings; waits: Patience }[] = []
+    for (const route of routes) {
+      const { id } = route
       const settings = (runtime.routes.get(id) as RouteRuntime).facts
       if (settings !== undefined)
-        asked.push({ id, key: cacheKey(runtime, tenant, payer, currency, id), settings })
+        asked.push({
+          id,
+          key: cacheKey(runtime, tenant, payer, currency, id),
+          settings,
+          waits: patience(route),
+        })
     }
     const found = new Map<string, FactState>()
     if (asked.length === 0) return found
     const cached = await this.#ports.cache.getMany(asked.map(({ key }) => key))
     const now = this.#ports.clock.now()
     const waiting: Promise<void>[] = []
-    for (const [i, { id, key, settings }] of asked.entries()) {
+    for (const [i, { id, key, settings, waits }] of asked.entries()) {
       const state = readCached(cached[i], settings, now)
       this.#ports.telemetry.record({ kind: 'eligibility_cache', result: resultOf(state, cached[i]) })
-      const stale = state?.kind === 'known' && !state.fresh
-      if (state === undefined || (stale && mustBeFresh)) {
-        const lookup = this.#lookup(key, payer, currency, settings)
-        waiting.push(lookup.then(answer => void found.set(id, fallBack(answer, state))))
-        continue
-      }
-      found.set(id, state)
-      if (stale) void this.#lookup(key, payer, currency, settings)
+      if (state !== undefined) found.set(id, state)
+      if (state !== undefined && (state.kind !== 'known' || state.fresh)) continue
+      const lookup = this.#lookup(key, payer, currency, settings)
+      if (waits === 'none' || (waits === 'known' && state !== undefined)) continue
+      waiting.push(lookup.then(answer => void found.set(id, fallBack(answer, state))))
     }
     if (waiting.length > 0) await Promise.all(waiting)
     return found

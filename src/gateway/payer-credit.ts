@@ -323,6 +323,13 @@ async function factsOf(
   { tenant, payer }: PayerOnRoute,
 ): Promise<FactState> {
   const currency = currencyOf(known)
-  const states = await facts.forPayer(gateway.runtime(), tenant, payer, currency, [known.route], true)
+  const states = await facts.forPayer(
+    gateway.runtime(),
+    tenant,
+    payer,
+    currency,
+    [known.route],
+    () => 'fresh',
+  )
   return states.get(known.route.id) ?? { kind: 'unavailable' }
 }

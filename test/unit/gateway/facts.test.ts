@@ -37,7 +37,9 @@ function lender() {
       answer = next
     },
     ask: async (paying: boolean, payer = 'u-1', currency = 'CNY', tenant = 'demo') => {
-      const found = await test.facts.forPayer(runtime, tenant, payer, currency, routes, paying)
+      const found = await test.facts.forPayer(runtime, tenant, payer, currency, routes, () =>
+        paying ? 'fresh' : 'known',
+      )
       return found.get('baitiao') as FactState
     },
     invalidate: () => test.facts.invalidate(runtime, 'demo', 'u-1', 'CNY', 'baitiao'),
@@ -171,8 +173,32 @@ describe('facts about a payer', () => {
       trips++
       return getMany(keys)
     }
-    await test.facts.forPayer(test.gateway.runtime(), 'demo', 'u-1', 'CNY', routes, true)
+    await test.facts.forPayer(test.gateway.runtime(), 'demo', 'u-1', 'CNY', routes, () => 'fresh')
     expect(trips).toBe(1)
+  })
+})
+
+describe('a payment by card where there is a lender too', () => {
+  const stuck = new Promise<FactsAnswer>(() => undefined)
+  const card = { funding: { accept: [{ tender: 'card' as const }] } }
+
+  it('does not wait for the lender, which is asked all the same', async () => {
+    const bank = lender()
+    bank.says(stuck)
+    expect(await bank.test.paid({ context: card })).toMatchObject({ result: 'succeeded' })
+    expect(bank.calls).toHaveLength(1)
+  })
+
+  it('that no card takes waits for it, so that credit is offered where it works', async () => {
+    const bank = lender()
+    bank.says(known({ availableCredit: 1_000_000_000 }))
+    bank.test.gateway.ports.breaker.force('card_a', 'open', 'test', NOON + 60_000)
+    const payment = await bank.test.paid({ context: card })
+    expect(payment).toMatchObject({
+      result: 'declined',
+      alternatives: [{ tender: 'credit', route: 'baitiao' }],
+    })
+    expect(bank.calls).toHaveLength(1)
   })
 })
 
