@@ -1,4 +1,5 @@
 import { availableParallelism } from 'node:os'
+import { extname } from 'node:path'
 import { Worker } from 'node:worker_threads'
 import type { RunResult } from './run.ts'
 import type { Scenario } from './scenario.ts'
@@ -27,6 +28,9 @@ export interface CompareOptions {
   readonly onProgress?: (done: number, total: number) => void
 }
 
+/** The file beside this one: `.ts` in the sources, `.js` in a build. */
+const WORKER = new URL(`./worker${extname(import.meta.filename)}`, import.meta.url)
+
 /** Runs every policy through every world under every seed, in worker threads. Results come in the order of tasks. */
 export async function comparePolicies(
   worlds: readonly WorkerWorld[],
@@ -52,10 +56,7 @@ export async function comparePolicies(
       await worker.terminate()
     }
   }
-  const workers = Array.from(
-    { length: count },
-    () => new Worker(new URL('./worker.ts', import.meta.url), { workerData: { worlds } }),
-  )
+  const workers = Array.from({ length: count }, () => new Worker(WORKER, { workerData: { worlds } }))
   await Promise.all(workers.map(serve))
   return results
 }
