@@ -1,3 +1,4 @@
+import { dirname } from 'node:path'
 import { MemoryCache } from '../adapters/memory/cache.ts'
 import { opossumBreaker } from '../adapters/opossum/breaker.ts'
 import { RedisCache } from '../adapters/redis/cache.ts'
@@ -18,6 +19,7 @@ import { Facts } from '../gateway/facts.ts'
 import { fireNotices, NOTICE_TIMER } from '../gateway/notices.ts'
 import { Hold } from '../gateway/recovery.ts'
 import { resolveDue } from '../gateway/resolve.ts'
+import { type Found, RestoreWatch, WriteCount } from '../gateway/restore-watch.ts'
 import { RetryBudget } from '../gateway/retry-budget.ts'
 import type { Gateway } from '../gateway/runtime.ts'
 import { LocalService } from '../gateway/service.ts'
@@ -35,6 +37,7 @@ import { openJournal } from './journal.ts'
 import { composeLending, type Lending, runLending } from './lending.ts'
 import { keepLearning, type LearningParts, runLearning } from './learning.ts'
 import { LiveConfig } from './live-config.ts'
+import { markStores } from './marks.ts'
 import { adminPolicies, followPolicies, PolicyVersions } from './policies.ts'
 import { NodeOutside } from './node-outside.ts'
 import { breakerSettings } from './outside.ts'
@@ -119,12 +122,12 @@ export async function composeNode(options: NodeOptions): Promise<NodeGateway> {
     },
   })
   const log = new Log({ level: options.logLevel ?? 'info', format: options.logFormat ?? 'json' })
-  const telemetry = fanOut(metrics, log)
+  const writes = new WriteCount()
+  const telemetry = fanOut(metrics, log, writes)
   const hints = await openHints(options.redisUrl, clock, random, telemetry)
   const opened = await openJournal(options, clock)
   const journal = hooks.journal(opened.journal)
   const hold = new Hold(journal)
-  await hold.read()
   const breaker = opossumBreaker({
     clock,
     random,
@@ -151,10 +154,18 @@ export async function composeNode(options: NodeOptions): Promise<NodeGateway> {
     runtime: () => live.current().runtime,
     held: () => hold.held,
   }
+  const watch = new RestoreWatch(
+    gateway,
+    markStores(options, dirname(options.journalFile), hints.cache),
+    writes,
+  )
+  const found = await watch.start()
+  await hold.read()
   const service = new LocalService(gateway, lending.credit)
   const facts = new Facts(gateway.ports)
   const background = startBackground(gateway, facts, service, log)
   background.loop('recovery', HOLD_READ_MS, async () => {
+    await watch.beat()
     await hold.read()
     return 'idle'
   })
@@ -180,7 +191,7 @@ export async function composeNode(options: NodeOptions): Promise<NodeGateway> {
     ...(opened.backup === undefined ? {} : { backup: opened.backup }),
     breaker,
     clock,
-    warnings: hints.warnings,
+    warnings: [...hints.warnings, ...foundWarnings(found)],
     journalWarnings: warnings,
     generation: () => live.current(),
     live,
@@ -196,6 +207,7 @@ export async function composeNode(options: NodeOptions): Promise<NodeGateway> {
     drain: async withinMs => {
       await background.stop(withinMs)
       await service.drain()
+      await watch.beat().catch((error: unknown) => service.fault('recovery', error))
       await keepLearning(learning).catch((error: unknown) => service.fault('learning', error))
     },
     close: async () => {
@@ -205,6 +217,18 @@ export async function composeNode(options: NodeOptions): Promise<NodeGateway> {
       hints.close()
       await log.close(LOG_MS)
     },
+  }
+}
+
+function foundWarnings(found: Found): string[] {
+  const then = 'nothing is sent until `fundroute recover --release`'
+  switch (found) {
+    case 'whole':
+      return []
+    case 'behind':
+      return [`the journal is behind what it was: a restore, or a standby that was late; ${then}`]
+    case 'gone':
+      return [`the journal that was here is gone, and this one knows nothing of what was sent; ${then}`]
   }
 }
 

@@ -118,7 +118,8 @@ async function planNext(
   payment: Payment,
   refused: Map<string, string>,
 ): Promise<Next | undefined> {
-  if (payment.result !== undefined || !isClear(payment)) return undefined
+  // While sends are held the payment is left where it is; the resolver goes on with it when they are released.
+  if (payment.result !== undefined || !isClear(payment) || gateway.held?.() === true) return undefined
   const { clock, random } = gateway.ports
   skipLateRoutes(session.tenant.policy.routes, payment.deadlineAt, clock.now(), refused)
   const decided = await makeDecision(gateway, session.runtime, facts, {

@@ -39,7 +39,7 @@ export async function recover(gateway: Gateway, command: RecoverCommand): Promis
   const joined: Record<string, number> = {}
   switch (command.kind) {
     case 'hold':
-      await hold(gateway, command.sinceAt)
+      await holdSends(gateway, command.sinceAt)
       break
     case 'records': {
       if (before?.recovery.phase !== 'held') throw new TypeError('nothing is held; begin with --since')
@@ -67,8 +67,11 @@ export async function recover(gateway: Gateway, command: RecoverCommand): Promis
   return reportOn(gateway, joined)
 }
 
-/** The later of two beginnings would forget the earlier one, so that one stands; the wait starts anew. */
-async function hold(gateway: Gateway, sinceAt: number): Promise<void> {
+/**
+ * Holds sends for what happened since then. The later of two beginnings would forget the earlier one, so that one stands;
+ * the wait starts anew. Rejects with `JournalUnavailable`.
+ */
+export async function holdSends(gateway: Gateway, sinceAt: number): Promise<void> {
   const heldAt = gateway.ports.clock.now()
   const before = await readRecovery(gateway.ports.journal)
   const held = before?.recovery.phase === 'held' ? before.recovery : undefined

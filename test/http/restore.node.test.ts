@@ -209,6 +209,35 @@ describe('a journal that was restored from an older backup', () => {
   })
 })
 
+describe('a journal that was restored and nobody has said so', () => {
+  it('holds sends by itself, and lets them go when they are released', { timeout: 120_000 }, async () => {
+    await payToTheEnd(contextOf())
+    const { body } = await gateway.admin<{ file: string }>('POST', '/admin/v1/backup')
+    const forgotten = contextOf()
+    await payToTheEnd(forgotten)
+    await gateway.stop({ keepData: true })
+    for (const end of ['', '-wal', '-shm']) rmSync(join(dataDir, `journal.sqlite${end}`), { force: true })
+    copyFileSync(body.file, join(dataDir, 'journal.sqlite'))
+    await start()
+    const again = await pay<ProblemView>(gateway, forgotten)
+    expect([again.status, again.body.code]).toEqual([503, 'recovering'])
+    expect(await stage.sandbox.ledger(forgotten.orderId)).toHaveLength(1)
+    await gateway.stop({ keepData: true })
+    expect((await recover()).report).toMatchObject({ recovery: { phase: 'held' } })
+    const released = async () => (await recover('--release', '--accept-missing')).report.recovery?.phase
+    await expect.poll(released, { timeout: 20_000, interval: 500 }).toBe('released')
+    await start()
+    await payToTheEnd(contextOf())
+  })
+
+  it('holds them too when the journal is gone altogether', { timeout: 60_000 }, async () => {
+    await gateway.stop({ keepData: true })
+    for (const end of ['', '-wal', '-shm']) rmSync(join(dataDir, `journal.sqlite${end}`), { force: true })
+    await start()
+    expect((await pay<ProblemView>(gateway, contextOf())).body.code).toBe('recovering')
+  })
+})
+
 describe('a journal in PostgreSQL that was restored', () => {
   it('holds back gateways that run already, until it is released', { timeout: 120_000 }, async () => {
     databaseUrl = await freshDatabase()
