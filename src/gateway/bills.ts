@@ -12,7 +12,7 @@ import type { IsoDate } from '../core/credit/types.ts'
 import type { Money } from '../core/payment/money.ts'
 import type { CreditDesk } from './credit-desk.ts'
 import { keepContacts, listContacts, wakeNotices } from './notices.ts'
-import { atOf, creditRoute, type PayerOnRoute } from './payer-credit.ts'
+import { atOf, creditRoute, type PayerOnRoute } from './payer-on-route.ts'
 import { CONTACTS_MAX, type PayerAt, type PayerRecord } from './payer-records.ts'
 import type { Gateway } from './runtime.ts'
 

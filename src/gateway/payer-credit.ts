@@ -8,30 +8,17 @@ import {
   unfreezeLine,
 } from '../core/credit/credit-line.ts'
 import { DEFAULT_CREDIT_POLICY } from '../core/credit/credit-policy.ts'
-import { stageOf } from '../core/credit/delinquency.ts'
-import type { FactState, PayerFacts } from '../core/eligibility/facts.ts'
+import type { FactState } from '../core/eligibility/facts.ts'
 import type { Money } from '../core/payment/money.ts'
 import { decisionEvent, limitEvent } from './credit-events.ts'
-import { type CreditDesk, lenderOf } from './credit-desk.ts'
+import type { CreditDesk } from './credit-desk.ts'
 import { decisionOnRaise } from './credit-raise.ts'
 import { eventItems } from './events.ts'
 import type { Facts } from './facts.ts'
-import {
-  daysPastDueOf,
-  type KeptAnswer,
-  type PayerAt,
-  type PayerRecord,
-  type StoredRecord,
-  usedCredit,
-} from './payer-records.ts'
+import { lineOf, type LineView, lineView } from './line-view.ts'
+import { atOf, creditRoute, currencyOf, factsOf, type PayerOnRoute } from './payer-on-route.ts'
+import type { KeptAnswer, PayerRecord, StoredRecord } from './payer-records.ts'
 import type { Gateway, RouteRuntime } from './runtime.ts'
-
-/** A payer at the lender of a credit route. */
-export interface PayerOnRoute {
-  readonly tenant: string
-  readonly payer: string
-  readonly route: string
-}
 
 /** What a payer does about their own credit line. */
 export interface LineCommand extends PayerOnRoute {
@@ -40,23 +27,6 @@ export interface LineCommand extends PayerOnRoute {
     | { readonly kind: 'freeze' }
     | { readonly kind: 'unfreeze' }
   readonly key: { readonly key: string; readonly fingerprint: string }
-}
-
-/** A payer's credit line as it stands. Money in minor units of `currency`; null where the lender cannot be asked. */
-export interface LineView {
-  readonly route: string
-  readonly lender: string
-  readonly currency: string
-  readonly limit: number | null
-  readonly used: number | null
-  readonly available: number | null
-  /** What the payer has set, null where only the lender's limit holds. */
-  readonly ownLimit: number | null
-  readonly frozen: { readonly by: 'payer' | 'lender'; readonly sinceMs: number } | null
-  readonly daysPastDue: number
-  readonly stage: string
-  /** Unix ms. */
-  readonly asOf: number
 }
 
 /** What came of a change. */
@@ -261,75 +231,4 @@ function withLine(record: PayerRecord, line: CreditLine, { kind }: LineChange): 
   const ceiling = kind === 'lowered' || kind === 'raised' ? limit : record.ceiling
   // What the lender itself has frozen is its own to remember.
   return { ...record, ceiling, raiseDecidedAtMs, frozen: frozen?.by === 'lender' ? record.frozen : frozen }
-}
-
-/** Where the lender cannot be asked, only what the payer has set is known: it can be tightened, not loosened. */
-function lineOf(record: PayerRecord, facts: PayerFacts | undefined): CreditLine {
-  const lenders = facts === undefined ? Number.MAX_SAFE_INTEGER : (facts.creditLimit ?? facts.availableCredit)
-  const frozen = facts?.frozen === true ? { by: 'lender' as const, atMs: facts.asOf } : record.frozen
-  return {
-    limit: Math.min(record.ceiling ?? lenders, lenders),
-    used: facts === undefined ? 0 : usedCredit(facts),
-    frozen,
-    raiseDecidedAtMs: record.raiseDecidedAtMs,
-  }
-}
-
-function lineView(
-  gateway: Gateway,
-  desk: CreditDesk,
-  known: RouteRuntime,
-  record: PayerRecord,
-  state: FactState,
-): LineView {
-  const { route } = known
-  const facts = state.kind === 'known' ? state.facts : undefined
-  const line = lineOf(record, facts)
-  const now = gateway.ports.clock.now()
-  const days = Math.max(facts?.daysPastDue ?? 0, daysPastDueOf(record, now, desk.utcOffsetMinutes(route.id)))
-  return {
-    route: route.id,
-    lender: lenderOf(route),
-    currency: currencyOf(known),
-    limit: facts === undefined ? record.ceiling : line.limit,
-    used: facts === undefined ? null : line.used,
-    available: facts === undefined ? null : desk.held(route, facts, record, now).availableCredit,
-    ownLimit: record.ceiling,
-    frozen: line.frozen === null ? null : { by: line.frozen.by, sinceMs: line.frozen.atMs },
-    daysPastDue: days,
-    stage: stageOf(desk.stages(route.id), days).id,
-    asOf: now,
-  }
-}
-
-export function creditRoute({ runtime }: Gateway, { route }: PayerOnRoute): RouteRuntime | undefined {
-  const known = runtime().routes.get(route)
-  return known?.route.tender === 'credit' ? known : undefined
-}
-
-export function atOf({ route }: RouteRuntime, { tenant, payer }: PayerOnRoute): PayerAt {
-  return { tenant, lender: lenderOf(route), payer }
-}
-
-function currencyOf({ route }: RouteRuntime): string {
-  return route.capability.currencies[0] ?? 'CNY'
-}
-
-/** A lender that is not asked about payers knows them all, and tells nothing of them. */
-async function factsOf(
-  gateway: Gateway,
-  facts: Facts,
-  known: RouteRuntime,
-  { tenant, payer }: PayerOnRoute,
-): Promise<FactState> {
-  const currency = currencyOf(known)
-  const states = await facts.forPayer(
-    gateway.runtime(),
-    tenant,
-    payer,
-    currency,
-    [known.route],
-    () => 'fresh',
-  )
-  return states.get(known.route.id) ?? { kind: 'unavailable' }
 }

@@ -15,15 +15,8 @@ import { type OutcomeReceipt, type OutcomeReport, reportOutcome } from './outcom
 import { receiveNotification, type NotificationResult } from './notify.ts'
 import { operate, type OperationAnswer, type OperationCommand } from './operations.ts'
 import { localCore, pay } from './pay.ts'
-import {
-  atOf,
-  changeLine,
-  creditRoute,
-  type LineCommand,
-  type LineReply,
-  type PayerOnRoute,
-  readLine,
-} from './payer-credit.ts'
+import { changeLine, type LineCommand, type LineReply, readLine } from './payer-credit.ts'
+import { atOf, creditRoute, type PayerOnRoute } from './payer-on-route.ts'
 import type { PayerRecord } from './payer-records.ts'
 import { type PassedThrough, type PassOn, payThrough } from './proxy.ts'
 import { makeQuotes, type QuoteOption } from './quote.ts'

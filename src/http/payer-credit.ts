@@ -5,8 +5,10 @@ import { explainReasons } from '../core/explain/explain.ts'
 import { labelOf, negotiateLocale } from '../core/explain/locale.ts'
 import { creditNotice } from '../core/explain/rights.ts'
 import type { BillCommand, BillReply } from '../gateway/bills.ts'
-import type { LineCommand, LineReply, LineView } from '../gateway/payer-credit.ts'
+import type { LineView } from '../gateway/line-view.ts'
+import type { LineCommand, LineReply } from '../gateway/payer-credit.ts'
 import type { RouteRuntime } from '../gateway/runtime.ts'
+import { answerJson, replayedHeader } from './answer.ts'
 import type { ApiContext, Endpoint, HttpDeps } from './endpoint.ts'
 import type { Caller } from './auth.ts'
 import { CREDIT_DOCS } from './credit-docs.ts'
@@ -34,7 +36,7 @@ export function registerPayerCredit(deps: HttpDeps): Endpoint[] {
       handle: async (context, caller) => {
         const who = { tenant: caller.tenant, payer: payerOf(context), route: routeOf(context) }
         const reply = await deps.service.creditLine(who)
-        return context.json(presentLine(who.payer, lineOf(reply).view))
+        return answerJson(context, presentLine(who.payer, lineOf(reply).view))
       },
     },
     {
@@ -74,7 +76,7 @@ function billEndpoints(deps: HttpDeps): Endpoint[] {
       handle: async (context, caller) => {
         const { route, ...preference } = await bodyOf(deps, context, preferenceSchema)
         await tell(deps, context, caller, { kind: 'preference', route, preference })
-        return context.json({ route, ...preference })
+        return answerJson(context, { route, ...preference })
       },
     },
     {
@@ -85,7 +87,7 @@ function billEndpoints(deps: HttpDeps): Endpoint[] {
       handle: async (context, caller) => {
         const reply = await tell(deps, context, caller, { kind: 'bills', route: routeOf(context) })
         const bills = reply.kind === 'bills' ? Object.entries(reply.bills) : []
-        return context.json({ bills: bills.map(([id, bill]) => presentBill(id, bill)) })
+        return answerJson(context, { bills: bills.map(([id, bill]) => presentBill(id, bill)) })
       },
     },
     {
@@ -138,19 +140,19 @@ async function change<T extends { readonly route: string }>(
 ): Promise<Response> {
   const key = idempotencyKey(context)
   const body = await readJson(context, deps.settings())
-  const told = validate(schema, body.value)
+  const asked = validate(schema, body.value)
   const payer = payerOf(context)
   const reply = lineOf(
     await deps.service.changeCreditLine({
       tenant: caller.tenant,
       payer,
-      route: told.route,
-      change: changeOf(told),
+      route: asked.route,
+      change: changeOf(asked),
       key: { key, fingerprint: fingerprint('POST', context.req.path, body.text) },
     }),
   )
-  if (reply.replayed) context.header('idempotency-replayed', 'true')
-  return context.json(presentChange(deps, context, caller, payer, reply))
+  const told = presentChange(deps, context, caller, payer, reply)
+  return answerJson(context, told, 200, replayedHeader(reply.replayed))
 }
 
 type Line = Extract<LineReply, { kind: 'line' }>
@@ -209,7 +211,7 @@ async function contact(deps: HttpDeps, context: ApiContext, caller: Caller): Pro
     loggedAt: new Date(entry.atMs).toISOString(),
     retainUntil: entry.retainUntil,
   }
-  return context.json(answer, allowed ? 201 : 200)
+  return answerJson(context, answer, allowed ? 201 : 200)
 }
 
 async function contacts(deps: HttpDeps, context: ApiContext, caller: Caller): Promise<Response> {
@@ -217,7 +219,7 @@ async function contacts(deps: HttpDeps, context: ApiContext, caller: Caller): Pr
   const day = given === undefined ? {} : { day: validate(daySchema, { day: given }).day }
   const reply = await tell(deps, context, caller, { kind: 'contacts', route: routeOf(context), ...day })
   const logged = reply.kind === 'contacts' ? reply.contacts : []
-  return context.json({
+  return answerJson(context, {
     contacts: logged.map(({ atMs, request: _request, dedupeKey: _key, payer: _payer, ...entry }) => ({
       at: new Date(atMs).toISOString(),
       ...entry,
@@ -246,7 +248,7 @@ async function tell(
 
 function presentReply(context: ApiContext, reply: BillReply): Response {
   if (reply.kind !== 'bill') throw new Problem('not_found')
-  return context.json(presentBill(reply.id, reply.bill))
+  return answerJson(context, presentBill(reply.id, reply.bill))
 }
 
 function presentBill(id: string, { route, amount, dueDate, case: state }: Bill): object {
