@@ -1,5 +1,6 @@
 import type { Gateway } from './runtime.ts'
-import { askAboutOpen, distrustOpenAttempts, reconcile } from './reconcile.ts'
+import { askAboutOpen, distrustOpenAttempts } from './open-after-restore.ts'
+import { reconcile } from './reconcile.ts'
 import { type Recovery, readRecovery, settledAt, writeRecovery } from './recovery.ts'
 import { inOrder, type Reconciled, type UpstreamRecord } from './upstream-record.ts'
 

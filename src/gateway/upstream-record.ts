@@ -1,4 +1,5 @@
 import type { Money } from '../core/payment/money.ts'
+import type { Evidence, UpstreamResult } from '../core/payment/outcome.ts'
 
 /** One line of what an upstream has on its books, as a person brings it. */
 export interface UpstreamRecord {
@@ -40,4 +41,30 @@ export function inOrder(records: readonly UpstreamRecord[]): UpstreamRecord[] {
         ? 2
         : 1
   return records.toSorted((a, b) => rank(a) - rank(b))
+}
+
+/** What a record says of the attempt. */
+export function resultOf({ status, amount, providerReference }: UpstreamRecord): UpstreamResult {
+  const named = providerReference === undefined ? {} : { providerReference }
+  switch (status) {
+    case 'declined':
+      return { kind: 'declined', category: 'issuer_declined' }
+    case 'canceled':
+      return { kind: 'canceled' }
+    case 'authorized':
+      return { kind: 'authorized', amount, ...named }
+    case 'approved':
+    case 'captured':
+    case 'refunded':
+      return { kind: 'approved', amount, ...named }
+  }
+}
+
+/** The record as if the upstream had been asked. */
+export function evidenceOf(record: UpstreamRecord, at: number): Evidence {
+  return { reference: record.reference, source: 'query', result: resultOf(record), at }
+}
+
+export function manual(reason: ManualReason): Reconciled {
+  return { kind: 'manual', reason }
 }
