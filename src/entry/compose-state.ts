@@ -16,15 +16,20 @@ import { Facts } from '../gateway/facts.ts'
 import { fireNotices, NOTICE_TIMER } from '../gateway/notices.ts'
 import { type ShardPlace, SlicedBooks } from '../gateway/fund-books.ts'
 import { localCore, type PaymentCore } from '../gateway/pay.ts'
+import { recoverRunning } from '../gateway/recover.ts'
+import { Hold } from '../gateway/recovery.ts'
+import { RestoreWatch, WriteCount } from '../gateway/restore-watch.ts'
 import { RetryBudget } from '../gateway/retry-budget.ts'
 import { resolveDue } from '../gateway/resolve.ts'
-import type { Gateway } from '../gateway/runtime.ts'
+import type { Gateway, Runtime } from '../gateway/runtime.ts'
 import { LocalService } from '../gateway/service.ts'
+import type { AdminRecovery } from '../http/admin-recovery.ts'
 import type { OperatorRing } from '../http/auth.ts'
 import type { BreakerState } from '../ports/breaker.ts'
 import type { Cache } from '../ports/cache.ts'
 import type { FundSlices } from '../ports/fund-slices.ts'
 import type { LearningExchange } from '../ports/learning-exchange.ts'
+import type { MarkStore } from '../ports/mark-store.ts'
 import type { Telemetry } from '../ports/telemetry.ts'
 import { Background } from './background.ts'
 import type { EdgeConfig } from './edge-config.ts'
@@ -46,6 +51,7 @@ export interface StateGateway {
   keepBreaker(): void
   readonly lending: Lending
   readonly webhooks: Webhooks
+  readonly recovery: AdminRecovery
   metrics(): Promise<{ contentType: string; text: string }>
   /** What a process does in its background, while the object is awake. */
   startRounds(): Promise<Background>
@@ -59,12 +65,16 @@ export interface StateOptions {
   /** The coordinator that parts the caps of funding pools among the objects. */
   readonly slices: FundSlices
   readonly place: ShardPlace
+  /** Where it is noted how far the journal has come. */
+  readonly marks: MarkStore
   /** Told when there is something to do, Unix ms, in the turn of the write that makes it so. */
   readonly onDue: (at: number) => void
 }
 
 /** Rest of the resolver between rounds that found nothing due, ms. */
 const RESOLVE_REST_MS = 250
+/** How often it is noted how far the journal has come, ms: each time is a call of another object. */
+const BEAT_MS = 5_000
 /** How long the last round may take once the object is to rest. */
 const STOP_MS = 10_000
 /** Open payments counted for the gauge of unknown attempts; beyond it the gauge says "at least". */
@@ -83,7 +93,8 @@ export async function composeState(options: StateOptions): Promise<StateGateway>
     routes: [...runtime.routes.keys()],
     pools: generation.config.pools.map(({ id }) => id),
   })
-  const telemetry = fanOut(metrics, new ConsoleLog({ clock, level: config.logLevel }))
+  const writes = new WriteCount()
+  const telemetry = fanOut(metrics, new ConsoleLog({ clock, level: config.logLevel }), writes)
   const journal = new DurableObjectJournal({ storage, now: () => clock.now(), onDue })
   const hints = openHints(config, random, telemetry)
   const { breaker, keep: keepBreaker } = await keptBreaker(
@@ -112,17 +123,15 @@ export async function composeState(options: StateOptions): Promise<StateGateway>
     retries: new RetryBudget(clock),
     settings: config.settings,
     runtime: () => runtime,
+    held: () => hold.held,
   }
+  const hold = new Hold(journal)
+  const watch = new RestoreWatch(gateway, [options.marks], writes)
+  await watch.start()
+  await hold.read()
   const facts = new Facts(gateway.ports)
   const service = new LocalService(gateway, lending.credit)
-  const learning: LearningParts = {
-    estimates: estimator,
-    journal,
-    clock,
-    telemetry,
-    routes: () => runtime.routes.keys(),
-    ...(hints.learning === undefined ? {} : { exchange: hints.learning }),
-  }
+  const learning = learningOf({ estimates: estimator, journal, clock, telemetry }, runtime, hints)
   return {
     gateway,
     facts,
@@ -134,11 +143,24 @@ export async function composeState(options: StateOptions): Promise<StateGateway>
     keepBreaker,
     lending,
     webhooks,
+    recovery: command => recoverRunning(gateway, hold, command),
     metrics: async () => {
       telemetry.record({ kind: 'unknown_attempts', count: await unknownAttempts(journal) })
       return metrics.scrape()
     },
-    ...rounds({ gateway, facts, service, webhooks, lending, learning }),
+    ...rounds({ gateway, facts, service, webhooks, lending, learning, watch, hold }),
+  }
+}
+
+function learningOf(
+  parts: Pick<LearningParts, 'estimates' | 'journal' | 'clock' | 'telemetry'>,
+  { routes }: Runtime,
+  { learning }: Hints,
+): LearningParts {
+  return {
+    ...parts,
+    routes: () => routes.keys(),
+    ...(learning === undefined ? {} : { exchange: learning }),
   }
 }
 
@@ -149,6 +171,8 @@ interface RoundsParts {
   readonly webhooks: Webhooks
   readonly lending: Lending
   readonly learning: LearningParts
+  readonly watch: RestoreWatch
+  readonly hold: Hold
 }
 
 function rounds({
@@ -158,14 +182,21 @@ function rounds({
   webhooks,
   lending,
   learning,
+  watch,
+  hold,
 }: RoundsParts): Pick<StateGateway, 'startRounds' | 'stopRounds'> {
   const fault = (area: string, error: unknown): void => service.fault(area, error)
   return {
     startRounds: async () => {
       const background = new Background(fault)
       background.loop('resolver', RESOLVE_REST_MS, async () =>
-        (await resolveDue(gateway, facts)) > 0 ? 'busy' : 'idle',
+        !hold.held && (await resolveDue(gateway, facts)) > 0 ? 'busy' : 'idle',
       )
+      background.loop('recovery', BEAT_MS, async () => {
+        await watch.beat()
+        await hold.read()
+        return 'idle'
+      })
       webhooks.run(background)
       await runLending(lending, background, fault)
       await runLearning(learning, background)
@@ -173,6 +204,7 @@ function rounds({
     },
     stopRounds: async background => {
       await background.stop(STOP_MS)
+      await watch.beat().catch((error: unknown) => fault('recovery', error))
       await lending.pools.rest().catch((error: unknown) => fault('lending', error))
       await keepLearning(learning).catch((error: unknown) => fault('learning', error))
     },

@@ -17,12 +17,14 @@ import type { Route } from '../core/payment/route.ts'
 import { Estimates } from '../gateway/estimates.ts'
 import { Facts } from '../gateway/facts.ts'
 import { fireNotices, NOTICE_TIMER } from '../gateway/notices.ts'
+import { recoverRunning } from '../gateway/recover.ts'
 import { Hold } from '../gateway/recovery.ts'
 import { resolveDue } from '../gateway/resolve.ts'
 import { type Found, RestoreWatch, WriteCount } from '../gateway/restore-watch.ts'
 import { RetryBudget } from '../gateway/retry-budget.ts'
 import type { Gateway } from '../gateway/runtime.ts'
 import { LocalService } from '../gateway/service.ts'
+import type { AdminRecovery } from '../http/admin-recovery.ts'
 import type { AdminPolicies } from '../http/admin-policies.ts'
 import type { Breaker } from '../ports/breaker.ts'
 import type { Cache } from '../ports/cache.ts'
@@ -67,6 +69,8 @@ export interface NodeGateway {
   readonly facts: Facts
   /** Writes a copy of the embedded journal; absent where the server of the journal makes them. */
   readonly backup?: (file: string) => Promise<void>
+  /** One step of a recovery after a restore. */
+  readonly recovery: AdminRecovery
   readonly breaker: Breaker
   readonly clock: Clock
   readonly warnings: readonly string[]
@@ -189,6 +193,7 @@ export async function composeNode(options: NodeOptions): Promise<NodeGateway> {
     gateway,
     facts,
     ...(opened.backup === undefined ? {} : { backup: opened.backup }),
+    recovery: command => recoverRunning(gateway, hold, command),
     breaker,
     clock,
     warnings: [...hints.warnings, ...foundWarnings(found)],

@@ -1,4 +1,5 @@
 import { DurableObject } from 'cloudflare:workers'
+import type { JournalMark } from '../ports/mark-store.ts'
 import { DurableObjectDatabase } from '../adapters/durable-object/database.ts'
 
 /** What an idempotency key stands for: one request, and the shard that has or would have its payment. */
@@ -20,6 +21,7 @@ export class Directory extends DurableObject<Readonly<Record<string, unknown>>> 
     this.#db.run(
       'create table if not exists bound_keys (key text not null primary key, fingerprint text not null, shard int not null)',
     )
+    this.#db.run('create table if not exists marks (journal text not null primary key, mark text not null)')
   }
 
   /** Binds, or gives what the key is bound to already. Safe to repeat. */
@@ -31,6 +33,21 @@ export class Directory extends DurableObject<Readonly<Record<string, unknown>>> 
       shard,
     )
     return this.find(key) as Bound
+  }
+
+  /** How far the journal of a shard has come, kept apart from it, so that a restore of the shard does not reach it. */
+  noteMark(mark: JournalMark): void {
+    this.#db.run(
+      'insert into marks (journal, mark) values (?, ?) on conflict (journal) do update set mark = excluded.mark',
+      mark.journal,
+      JSON.stringify(mark),
+    )
+  }
+
+  /** The mark of one journal. */
+  markOf(journal: string): JournalMark | undefined {
+    const [row] = this.#db.all<{ mark: string } & object>('select mark from marks where journal = ?', journal)
+    return row === undefined ? undefined : (JSON.parse(row.mark) as JournalMark)
   }
 
   find(key: string): Bound | undefined {

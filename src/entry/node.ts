@@ -149,6 +149,7 @@ async function openListeners(
       facts: gateway.facts,
       operatorOf: header => gateway.generation().operators.nameOf(header),
     },
+    recovery: gateway.recovery,
     ...(gateway.backup === undefined ? {} : { backup: backupInto(options.dataDir, gateway.backup) }),
     authorized: header =>
       adminToken === undefined ||

@@ -11,20 +11,23 @@ import type { LineCommand } from '../gateway/payer-credit.ts'
 import type { PayerOnRoute } from '../gateway/payer-on-route.ts'
 import type { PayerRecord } from '../gateway/payer-records.ts'
 import type { OutcomeReport } from '../gateway/outcome.ts'
+import { SendsHeld } from '../gateway/recovery.ts'
 import { createAdminApp } from '../http/admin.ts'
 import { JournalUnavailable } from '../ports/journal.ts'
 import type { Background } from './background.ts'
 import { bundledConfig } from './bundled-config.ts'
 import { composeState, type StateGateway } from './compose-state.ts'
+import type { Directory } from './directory.ts'
 import { adminCredit } from './lending.ts'
 import { readEdgeConfig } from './edge-config.ts'
+import { remoteMarks } from './remote-marks.ts'
 import { RemoteTreasury, type Treasury } from './treasury.ts'
 import { sendingFromWire, toWire, type WireSending, type WireStep } from './step-wire.ts'
 
 /** What a call comes to. Errors lose their class on the way between objects, so they travel as data. */
 export type Reply<T> =
   | { readonly ok: true; readonly value: T }
-  | { readonly ok: false; readonly fault: 'unavailable' | 'failed'; readonly message: string }
+  | { readonly ok: false; readonly fault: 'unavailable' | 'held' | 'failed'; readonly message: string }
 
 /** How long after its last call an object stays awake. */
 const IDLE_MS = 15_000
@@ -57,6 +60,11 @@ export class StateCore extends DurableObject<Readonly<Record<string, unknown>>> 
           (runtime.pools ?? []).map(({ pool }) => pool.id),
         ),
         place: { shard: ctx.id.toString(), shardsMax: runtime.tenants.size * config.shards.count },
+        marks: remoteMarks(
+          env.DIRECTORY as DurableObjectNamespace<Directory>,
+          ctx.id.toString(),
+          systemClock,
+        ),
         onDue: at => this.#wakeAt(at),
       })
       this.#awake(this.#state)
@@ -186,6 +194,7 @@ export class StateCore extends DurableObject<Readonly<Record<string, unknown>>> 
       credit: adminCredit(state.lending, () => gateway.ports.clock.now()),
       webhooks: state.webhooks.admin,
       config: { preview: () => Promise.resolve(refused), apply: () => Promise.resolve(refused) },
+      recovery: state.recovery,
       payments: { gateway, facts, operatorOf: header => operators.nameOf(header) },
       authorized: () => true,
       fault: error => service.fault('admin', error),
@@ -214,6 +223,7 @@ export class StateCore extends DurableObject<Readonly<Record<string, unknown>>> 
     } catch (error) {
       if (error instanceof JournalUnavailable)
         return { ok: false, fault: 'unavailable', message: error.message }
+      if (error instanceof SendsHeld) return { ok: false, fault: 'held', message: error.message }
       state.service.fault('state', error)
       return { ok: false, fault: 'failed', message: error instanceof Error ? error.name : 'unknown' }
     }

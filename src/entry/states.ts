@@ -1,3 +1,4 @@
+import { SendsHeld } from '../gateway/recovery.ts'
 import { JournalUnavailable } from '../ports/journal.ts'
 import type { Directory } from './directory.ts'
 import { objectName, type Shards } from './shards.ts'
@@ -40,6 +41,7 @@ export class States {
     }
     if (reply.ok) return reply.value
     if (reply.fault === 'unavailable') throw new JournalUnavailable(reply.message)
+    if (reply.fault === 'held') throw new SendsHeld(reply.message)
     throw new Error(`the state failed: ${reply.message}`)
   }
 

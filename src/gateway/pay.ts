@@ -6,6 +6,7 @@ import { recordEvidence } from './evidence.ts'
 import type { Facts } from './facts.ts'
 import { hear } from './hear.ts'
 import { acceptQuotes } from './quote.ts'
+import { assertNotHeld } from './recovery.ts'
 import type { Gateway } from './runtime.ts'
 import { send } from './send.ts'
 import type { Answer, PayCommand, Sending, Step } from './step.ts'
@@ -44,7 +45,10 @@ export async function carryOut(clock: Clock, core: Omit<PaymentCore, 'begin'>, f
 /** The state in this process. */
 export function localCore(gateway: Gateway, facts: Facts): PaymentCore {
   return {
-    begin: async command => told(gateway, await beginWithQuotes(gateway, facts, command)),
+    begin: async command => {
+      assertNotHeld(gateway)
+      return told(gateway, await beginWithQuotes(gateway, facts, command))
+    },
     hear: async (sending, evidence) => told(gateway, await hear(gateway, facts, sending, evidence)),
     late: evidence => void recordLate(gateway, facts, evidence),
   }

@@ -1,7 +1,7 @@
 import type { Gateway } from './runtime.ts'
 import { askAboutOpen, distrustOpenAttempts } from './open-after-restore.ts'
 import { reconcile } from './reconcile.ts'
-import { type Recovery, readRecovery, settledAt, writeRecovery } from './recovery.ts'
+import { type Hold, readPosition, type Recovery, readRecovery, settledAt, writeRecovery } from './recovery.ts'
 import { inOrder, type Reconciled, type UpstreamRecord } from './upstream-record.ts'
 
 /** Records that wait for a person, by route and references. */
@@ -20,6 +20,8 @@ export type RecoverCommand =
 
 export interface RecoverReport {
   readonly recovery?: Recovery
+  /** How far the journal has come, by its own count. */
+  readonly position?: number
   /** Payments that are not finished. They go on when sends are released. */
   readonly open: number
   /** Records that could not be joined, each with the reason. */
@@ -68,6 +70,19 @@ export async function recover(gateway: Gateway, command: RecoverCommand): Promis
   return reportOn(gateway, joined)
 }
 
+/** The same in a gateway that runs, which obeys it at once. */
+export async function recoverRunning(
+  gateway: Gateway,
+  hold: Hold,
+  command: RecoverCommand,
+): Promise<RecoverReport> {
+  try {
+    return await recover(gateway, command)
+  } finally {
+    await hold.read()
+  }
+}
+
 /**
  * Holds sends for what happened since then. The later of two beginnings would forget the earlier one, so that one stands;
  * the wait starts anew. Rejects with `JournalUnavailable`.
@@ -106,6 +121,11 @@ async function note(gateway: Gateway, record: UpstreamRecord, result: Reconciled
 }
 
 async function reportOn(gateway: Gateway, joined: Readonly<Record<string, number>>): Promise<RecoverReport> {
+  const position = (await readPosition(gateway.ports.journal))?.noted.position
+  return { ...(position === undefined ? {} : { position }), ...(await standing(gateway, joined)) }
+}
+
+async function standing(gateway: Gateway, joined: Readonly<Record<string, number>>): Promise<RecoverReport> {
   const { journal, clock } = gateway.ports
   const stored = await readRecovery(journal)
   if (stored?.recovery.phase !== 'held') {

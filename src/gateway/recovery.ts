@@ -1,5 +1,6 @@
 import { CLOCK_ERROR_MS } from '../core/payment/transition.ts'
 import type { Journal } from '../ports/journal.ts'
+import type { JournalMark } from '../ports/mark-store.ts'
 import type { Runtime } from './runtime.ts'
 
 /** How far a restore of the journal has been reconciled. Kept in the journal, so that every instance obeys it. */
@@ -18,6 +19,29 @@ export interface Recovery {
 export interface StoredRecovery {
   readonly recovery: Recovery
   readonly version: number
+}
+
+/** Where the journal notes its own identity and how far it has come. */
+const POSITION = { collection: 'recovery', key: 'position' } as const
+
+export type NotedPosition = Omit<JournalMark, 'at'>
+
+/** How far a journal has come by its own count, with the record that says so; undefined where none was begun. */
+export async function readPosition(
+  journal: Journal,
+): Promise<{ readonly noted: NotedPosition; readonly version: number; readonly at: number } | undefined> {
+  const row = await journal.getRecord(POSITION.collection, POSITION.key)
+  return row && { noted: JSON.parse(row.body) as NotedPosition, version: row.version, at: row.at }
+}
+
+/** Writes how far it has come. False when somebody else has written in between. */
+export function writePosition(
+  journal: Journal,
+  noted: NotedPosition,
+  at: number,
+  version = 0,
+): Promise<boolean> {
+  return journal.putRecord({ ...POSITION, at, body: JSON.stringify(noted) }, version)
 }
 
 const STATE = { collection: 'recovery', key: 'state' } as const
@@ -40,6 +64,11 @@ export function writeRecovery(
 /** Thrown by whatever would send money while a restore is not reconciled. Nothing was written or sent. */
 export class SendsHeld extends Error {
   override readonly name = 'SendsHeld'
+}
+
+/** @throws SendsHeld while sends are held */
+export function assertNotHeld({ held }: { readonly held?: () => boolean }): void {
+  if (held?.() === true) throw new SendsHeld('sends wait until the restore is reconciled')
 }
 
 /**

@@ -2,16 +2,11 @@ import { CLOCK_ERROR_MS } from '../core/payment/transition.ts'
 import type { JournalMark, MarkStore } from '../ports/mark-store.ts'
 import type { Telemetry } from '../ports/telemetry.ts'
 import { holdSends } from './recover.ts'
-import { readRecovery } from './recovery.ts'
+import { type NotedPosition, readPosition, readRecovery, writePosition } from './recovery.ts'
 import type { Gateway } from './runtime.ts'
-
-/** Where the journal notes its own identity and how far it has come. */
-const POSITION = { collection: 'recovery', key: 'position' } as const
 
 /** How much earlier than its newest note a restored journal may have been left behind, ms. */
 const SLACK_MS = 5_000
-
-type Noted = Omit<JournalMark, 'at'>
 
 /** How a journal was found: as it was left, or missing what it had before; then sends are held. */
 export type Found = 'whole' | 'behind' | 'gone'
@@ -37,7 +32,7 @@ export class RestoreWatch {
   readonly #gateway: Gateway
   readonly #marks: readonly MarkStore[]
   readonly #writes: { readonly count: number }
-  #noted: Noted | undefined
+  #noted: NotedPosition | undefined
   #seen = -1
 
   constructor(gateway: Gateway, marks: readonly MarkStore[], writes: { readonly count: number }) {
@@ -49,8 +44,8 @@ export class RestoreWatch {
   /** Before anything is sent. Rejects with `JournalUnavailable`; then it is not known, and the caller must not go on. */
   async start(): Promise<Found> {
     const { journal, clock, random } = this.#gateway.ports
-    const row = await journal.getRecord(POSITION.collection, POSITION.key)
-    const own = row === undefined ? undefined : (JSON.parse(row.body) as Noted)
+    const row = await readPosition(journal)
+    const own = row?.noted
     const mark = await this.#newest(own?.journal)
     if (own !== undefined && (mark === undefined || mark.position <= own.position)) {
       this.#noted = own
@@ -78,8 +73,8 @@ export class RestoreWatch {
    */
   async beat(): Promise<Found> {
     const { journal, clock } = this.#gateway.ports
-    const row = await journal.getRecord(POSITION.collection, POSITION.key)
-    const own = row === undefined ? undefined : (JSON.parse(row.body) as Noted)
+    const row = await readPosition(journal)
+    const own = row?.noted
     const last = this.#noted
     if (last !== undefined && (own?.journal !== last.journal || own.position < last.position)) {
       await this.#hold({ ...last, at: clock.now() }, own === undefined ? last.createdAt : (row?.at ?? 0))
@@ -95,11 +90,10 @@ export class RestoreWatch {
   }
 
   /** First in the journal, then outside it. False when another instance was quicker. */
-  async #note(noted: Noted, version: number): Promise<boolean> {
+  async #note(noted: NotedPosition, version: number): Promise<boolean> {
     const { journal, clock } = this.#gateway.ports
     const at = clock.now()
-    const body = JSON.stringify(noted)
-    if (!(await journal.putRecord({ ...POSITION, at, body }, version))) return false
+    if (!(await writePosition(journal, noted, at, version))) return false
     this.#noted = noted
     await Promise.all(this.#marks.map(store => store.write({ ...noted, at })))
     return true

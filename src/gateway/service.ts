@@ -20,7 +20,7 @@ import { atOf, creditRoute, type PayerOnRoute } from './payer-on-route.ts'
 import type { PayerRecord } from './payer-records.ts'
 import { type PassedThrough, type PassOn, payThrough } from './proxy.ts'
 import { makeQuotes, type QuoteOption } from './quote.ts'
-import { SendsHeld } from './recovery.ts'
+import { assertNotHeld } from './recovery.ts'
 import type { Gateway, Runtime, TenantRuntime } from './runtime.ts'
 import type { PayCommand, Answer } from './step.ts'
 import { type SwitchAnswer, type SwitchCommand, switchTender } from './switch.ts'
@@ -91,14 +91,12 @@ export class LocalService {
   }
 
   /** Carries the payment out to its end; the caller may stop waiting, but never stops the payment. */
-  async pay(command: PayCommand): Promise<Answer> {
-    this.#assertNotHeld()
+  pay(command: PayCommand): Promise<Answer> {
     return pay(this.#gateway.ports.clock, localCore(this.#gateway, this.#facts), command)
   }
 
   /** Like `pay`, in a checkout's own protocol: `passOn` speaks to the upstreams. */
-  async payThrough<Reply>(command: PayCommand, passOn: PassOn<Reply>): Promise<PassedThrough<Reply>> {
-    this.#assertNotHeld()
+  payThrough<Reply>(command: PayCommand, passOn: PassOn<Reply>): Promise<PassedThrough<Reply>> {
     return payThrough(this.#gateway.ports.clock, localCore(this.#gateway, this.#facts), command, passOn)
   }
 
@@ -117,18 +115,18 @@ export class LocalService {
 
   /** Captures or refunds. */
   async operate(command: OperationCommand): Promise<OperationAnswer> {
-    this.#assertNotHeld()
+    assertNotHeld(this.#gateway)
     return operate(this.#gateway, command)
   }
 
   async cancel(command: CancelCommand): Promise<CancelAnswer> {
-    this.#assertNotHeld()
+    assertNotHeld(this.#gateway)
     return cancelPayment(this.#gateway, this.#facts, command)
   }
 
   /** Lets the payer go on with another tender. */
   async switchTender(command: SwitchCommand): Promise<SwitchAnswer> {
-    this.#assertNotHeld()
+    assertNotHeld(this.#gateway)
     return switchTender(this.#gateway, this.#facts, command)
   }
 
@@ -188,10 +186,6 @@ export class LocalService {
       cause: error instanceof Error ? error.name : 'unknown',
       ...(requestId === undefined ? {} : { requestId }),
     })
-  }
-
-  #assertNotHeld(): void {
-    if (this.#gateway.held?.() === true) throw new SendsHeld('sends wait until the restore is reconciled')
   }
 
   /** Waits until everything that was only queued is durable. */

@@ -9,6 +9,7 @@ import { type AdminPools, addPools, addStress, type Stress } from './admin-lendi
 import { addDecisions } from './admin-decisions.ts'
 import { type AdminPayments, addPayments } from './admin-payments.ts'
 import { type AdminPolicies, addPolicies } from './admin-policies.ts'
+import { addRecovery, type AdminRecovery } from './admin-recovery.ts'
 import { type AdminWebhooks, addWebhooks } from './admin-webhooks.ts'
 import { Problem, problemResponse } from './problem.ts'
 import { type BodyLimits, readJson } from './request.ts'
@@ -25,6 +26,8 @@ export interface AdminDeps {
   readonly payments: AdminPayments
   /** Copies the embedded journal and names the file; absent where there is none. */
   readonly backup?: () => Promise<string>
+  /** Steps of a recovery after a restore. */
+  readonly recovery: AdminRecovery
   /** Funding pools; absent where the gateway lends nothing. */
   readonly pools?: AdminPools
   /** Appetite for risk and outcomes of loans; absent where the gateway lends nothing. */
@@ -85,6 +88,7 @@ export function createAdminApp(deps: AdminDeps): Hono {
   }
   addPayments(app, deps.payments, deps.limits)
   addDecisions(app, deps.payments)
+  addRecovery(app, deps.recovery, deps.limits)
   if (deps.pools !== undefined) addPools(app, deps.pools, deps.limits)
   if (deps.credit !== undefined) addCredit(app, deps.credit, deps.limits)
   if (deps.stress !== undefined) addStress(app, deps.stress, deps.limits)
