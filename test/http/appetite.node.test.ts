@@ -2,29 +2,11 @@ import { mkdtempSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
+import { cardOfUse } from '../support/card-of-use.ts'
 import { type LendingServer, startLending, until } from '../support/lending-server.ts'
 
-/** Little use is 1 % default; some of it 8 %, which a lender that holds back does not take. */
-const SCORECARD = {
-  format: 'fundroute-scorecard/1',
-  version: 'test-1',
-  target: 'bad',
-  scale: { pointsToDouble: 20, baseScore: 600, baseOdds: 50 },
-  intercept: 0,
-  derived: [],
-  features: [
-    {
-      name: 'use',
-      inputs: [{ column: 'use', binning: { kind: 'numeric', edges: [0.3, 0.8], special: [] } }],
-      dimension: 'obligations',
-      reason: 'CRD_OBLIGATIONS_HIGH',
-      coefficient: 1,
-      woe: [0, 0, 0, 0],
-      points: [619.7, 557.6, 487.1, 487.1],
-    },
-  ],
-  baseline: { scoreEdges: [500], scoreCounts: [1, 1], featureCounts: [[1, 1, 1, 1]] },
-}
+/** Some use is 8 % default, which a lender that holds back does not take. */
+const SCORECARD = cardOfUse(557.6)
 
 let server: LendingServer
 let orders = 0

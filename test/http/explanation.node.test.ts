@@ -4,29 +4,10 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { promisify } from 'node:util'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
+import { cardOfUse } from '../support/card-of-use.ts'
 import { KEYS, type LendingServer, startLending } from '../support/lending-server.ts'
 
-/** One feature, so that the score of a payer is known: little use is 1 % default, much of it 50 %. */
-const SCORECARD = {
-  format: 'fundroute-scorecard/1',
-  version: 'test-1',
-  target: 'bad',
-  scale: { pointsToDouble: 20, baseScore: 600, baseOdds: 50 },
-  intercept: 0,
-  derived: [],
-  features: [
-    {
-      name: 'use',
-      inputs: [{ column: 'use', binning: { kind: 'numeric', edges: [0.3, 0.8], special: [] } }],
-      dimension: 'obligations',
-      reason: 'CRD_OBLIGATIONS_HIGH',
-      coefficient: 1,
-      woe: [0, 0, 0, 0],
-      points: [619.7, 572.1, 487.1, 487.1],
-    },
-  ],
-  baseline: { scoreEdges: [500], scoreCounts: [1, 1], featureCounts: [[1, 1, 1, 1]] },
-}
+const SCORECARD = cardOfUse()
 
 const LEGAL = { birthDate: '1990-01-01', isStudent: false, identityVerified: true }
 let server: LendingServer

@@ -2,7 +2,7 @@ import { describe, expect, it } from 'vitest'
 import { lendingOf } from '../../../src/config/lending-of.ts'
 import { type CreditConfig, creditSchema } from '../../../src/config/schema-credit.ts'
 import { assessPayer, type LendingTerms, verdictOn } from '../../../src/core/credit/payer-verdict.ts'
-import type { Scorecard } from '../../../src/core/credit/scorecard-model.ts'
+import { cardOfUse } from '../../support/card-of-use.ts'
 import type { RiskPosture } from '../../../src/core/credit/types.ts'
 import type { PayerFacts } from '../../../src/core/eligibility/facts.ts'
 
@@ -22,27 +22,8 @@ const TIERS = [
   { id: 'C', pdMaxBps: 2_000, limitMax: 50_000, ticketMax: 50_000, instalments: [1], newCustomers: false },
 ]
 
-/** One feature: the share of the limit in use. The more, the worse: 1 %, 5 % or 50 % default. */
-const CARD: Scorecard = {
-  format: 'fundroute-scorecard/1',
-  version: 'test-1',
-  target: 'bad',
-  scale: { pointsToDouble: 20, baseScore: 600, baseOdds: 50 },
-  intercept: 0,
-  derived: [],
-  features: [
-    {
-      name: 'use',
-      inputs: [{ column: 'use', binning: { kind: 'numeric', edges: [0.3, 0.8], special: [] } }],
-      dimension: 'obligations',
-      reason: 'CRD_OBLIGATIONS_HIGH',
-      coefficient: 1,
-      woe: [0, 0, 0, 0],
-      points: [619.7, 572.1, 487.1, 487.1],
-    },
-  ],
-  baseline: { scoreEdges: [500], scoreCounts: [1, 1], featureCounts: [[1, 1, 1, 1]] },
-}
+/** 1 %, 5 % or 50 % default. */
+const CARD = cardOfUse()
 
 const config = (change: Partial<CreditConfig> = {}): CreditConfig =>
   creditSchema.parse({ terms: [{ instalments: 3, feePayee: 'x' }], tiers: TIERS, ...change })

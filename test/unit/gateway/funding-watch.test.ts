@@ -1,69 +1,8 @@
 import { describe, expect, it } from 'vitest'
-import type { Pool } from '../../../src/core/liquidity/types.ts'
-import type { PaymentContext } from '../../../src/core/payment/context.ts'
-import type { Payment } from '../../../src/core/payment/payment.ts'
-import { begin } from '../../../src/gateway/begin.ts'
-import { carryOut } from '../../../src/gateway/pay.ts'
-import type { PoolRuntime } from '../../../src/gateway/runtime.ts'
-import { buildTestGateway, type TestGateway, type TestGatewayOptions } from '../../support/gateway.ts'
-import { CNY, NOON, sampleContext, sampleRoute } from '../../support/samples.ts'
+import { evaluations, lending, level, pay, pool, verdict } from '../../support/lending-pool.ts'
+import { NOON } from '../../support/samples.ts'
 
 const HOUR_MS = 3_600_000
-
-const baitiao = sampleRoute('baitiao', {
-  tender: 'credit',
-  pool: 'main',
-  capability: { instalments: [1, 3, 12, 24] },
-})
-const card = sampleRoute('card_a')
-
-const pool = (change: Partial<Pool> = {}): PoolRuntime => ({
-  pool: {
-    id: 'main',
-    currency: 'CNY',
-    sources: [{ id: 'own', kind: 'own_funds', cap: 1_000_000, annualCostBps: 300 }],
-    ...change,
-  },
-  evaluateSeconds: 60,
-  utcOffsetMinutes: 480,
-})
-
-async function lending(config: PoolRuntime, options: TestGatewayOptions = {}): Promise<TestGateway> {
-  const test = buildTestGateway({ routes: [baitiao, card], fundPools: [config], ...options })
-  await test.funding.refresh()
-  return test
-}
-
-const credit = (value: number, instalments = 3, n = 1): Partial<PaymentContext> => ({
-  orderId: `o-${n}`,
-  amount: CNY(value),
-  funding: { accept: [{ tender: 'credit', instalments, quote: 'quo_1' }, { tender: 'card' }] },
-})
-
-/** The quote is taken for accepted. */
-async function pay(test: TestGateway, value: number, n: number, instalments = 3): Promise<Payment> {
-  const command = test.command({ key: `k-${n}`, context: credit(value, instalments, n) })
-  const answer = await carryOut(test.clock, test.core, await begin(test.gateway, test.facts, command))
-  if (answer.kind !== 'answer') throw new Error('expected a payment')
-  return answer.payment
-}
-
-const verdict = (test: TestGateway, value = 100, instalments?: number, highGrade = false) => {
-  const accept =
-    instalments === undefined ? [{ tender: 'credit' as const }] : [{ tender: 'credit' as const, instalments }]
-  const context = sampleContext({ amount: CNY(value), funding: { accept } })
-  return test.funding.verdict(baitiao, context, test.clock.now(), highGrade)
-}
-
-/** Evaluations at the pool's own pace; the level follows when two of three agree. */
-async function evaluations(test: TestGateway, count: number): Promise<void> {
-  for (let i = 0; i < count; i++) {
-    await test.clock.advance(60_000)
-    await test.funding.refresh()
-  }
-}
-
-const level = (test: TestGateway) => test.funding.views()[0]?.level
 
 describe('the watch over funding pools', () => {
   it('warn of an indicator that enters another band once, though the level does not follow it', async () => {
