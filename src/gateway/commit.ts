@@ -72,7 +72,8 @@ function settlements(before: Payment, after: Payment): Settle[] {
     if (attempt.reservation === undefined) return []
     const was = before.attempts.find(({ reference }) => reference === attempt.reference)
     const now = settlementOf(after, attempt)
-    const same = was !== undefined && JSON.stringify(settlementOf(before, was)) === JSON.stringify(now)
+    const then = was === undefined ? undefined : settlementOf(before, was)
+    const same = then?.outcome === now?.outcome && then?.value === now?.value
     return now === undefined || same ? [] : [now]
   })
 }

@@ -7,9 +7,13 @@ import type { Random } from '../ports/random.ts'
  * alphanumerics, UnionPay no dashes, WeChat 32, Alipay and Adyen 64, Stripe 255).
  */
 export function newReference(clock: Clock, random: Random, shard = 0): string {
-  const time = Math.trunc(clock.now()).toString(16).padStart(12, '0')
-  return time + random.hex(18) + shard.toString(16).padStart(2, '0')
+  const time = Math.trunc(clock.now())
+  const high = Math.floor(time / 0x1000000)
+  return digits(high) + digits(time - high * 0x1000000) + random.hex(18) + shard.toString(16).padStart(2, '0')
 }
+
+/** 24 bits in 6 digits. A larger number at once is slow to write out. */
+const digits = (bits: number): string => bits.toString(16).padStart(6, '0')
 
 export const newPaymentId = (clock: Clock, random: Random, shard = 0): string =>
   `pay_${newReference(clock, random, shard)}`

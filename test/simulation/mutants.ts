@@ -285,8 +285,9 @@ export const MUTANTS: readonly Mutant[] = [
     edits: [
       {
         file: 'gateway/commit.ts',
-        find: "if (isClosed(attempt)) return 'release'",
-        replace: "if (isClosed(attempt) || attempt.status === 'unknown') return 'release'",
+        find: "if (isClosed(attempt)) return { reference, outcome: 'release' }",
+        replace:
+          "if (isClosed(attempt) || attempt.status === 'unknown') return { reference, outcome: 'release' }",
       },
     ],
     hunt: { type: 'neither', seeds: 40 },

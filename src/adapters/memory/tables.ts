@@ -7,28 +7,32 @@ interface Undoable {
 export class UndoLog {
   /** Three entries a step: what was changed, its key, and what was there before. A closure a step costs far more. */
   readonly #steps: unknown[] = []
+  /** Entries that count; those behind them are left to be written over, so that the list need not grow again. */
+  #count = 0
 
   /** A point to which `rollBack` can return. */
   get mark(): number {
-    return this.#steps.length
+    return this.#count
   }
 
   push(changed: Undoable, key: string, before: unknown): void {
-    this.#steps.push(changed, key, before)
+    this.#steps[this.#count] = changed
+    this.#steps[this.#count + 1] = key
+    this.#steps[this.#count + 2] = before
+    this.#count += 3
   }
 
   rollBack(mark: number): void {
-    while (this.#steps.length > mark) {
-      const before = this.#steps.pop()
-      const key = this.#steps.pop() as string
-      const changed = this.#steps.pop() as Undoable
-      changed.restore(key, before)
+    while (this.#count > mark) {
+      this.#count -= 3
+      const [changed, key, before] = this.#steps.slice(this.#count, this.#count + 3)
+      ;(changed as Undoable).restore(key as string, before)
     }
   }
 
   /** Makes everything so far final. */
   clear(): void {
-    this.#steps.length = 0
+    this.#count = 0
   }
 }
 

@@ -60,9 +60,11 @@ export function evaluateGates(input: GateInput): GateVerdicts {
 
 /** All reasons of a verdict, gate by gate, without repetition. */
 export function reasonsOf(verdicts: GateVerdicts): string[] {
-  const reasons = new Set<string>()
-  for (const gate of GATES) for (const reason of verdicts[gate] ?? []) reasons.add(reason)
-  return [...reasons]
+  const reasons: string[] = []
+  for (const gate of GATES) {
+    for (const reason of verdicts[gate] ?? []) if (!reasons.includes(reason)) reasons.push(reason)
+  }
+  return reasons
 }
 
 function capabilityGate({ context, route }: GateInput): string[] {

@@ -37,7 +37,16 @@ export interface JournalWatcher {
   powerLost(open: readonly StoredPayment[]): void
 }
 
-type Answer = () => void
+/** Who has called and waits, and how the answer gets there. */
+interface Caller<T> {
+  readonly who: Incarnation
+  readonly travelMs: number
+  readonly slowMs: number
+  /** The deed is done, and nobody hears of it. */
+  readonly silent: boolean
+  readonly resolve: (value: T) => void
+  readonly reject: (error: Error) => void
+}
 
 /**
  * The one journal of all instances: a server that does what it is asked at a moment of its own, syncs in groups and
@@ -55,8 +64,7 @@ export class SimulatedJournal {
   readonly #plan: FaultPlan
   readonly #dice: Dice
   readonly #watcher: JournalWatcher
-  #waiting: Answer[] = []
-  #failing: Answer[] = []
+  #waiting: { readonly caller: Caller<unknown>; readonly value: unknown }[] = []
   #unsynced: Payment[] = []
   #syncing = false
   #downUntil = 0
@@ -82,9 +90,9 @@ export class SimulatedJournal {
   losePower(ms: number): void {
     this.goDown(ms)
     this.memory.rollBack(0)
-    const failed = this.#failing
+    const waiting = this.#waiting
     this.#forgetTail()
-    for (const fail of failed) fail()
+    for (const { caller } of waiting) fail(caller)
     void this.#reread()
   }
 
@@ -151,44 +159,39 @@ export class SimulatedJournal {
 
   #call<T>(who: Incarnation, dice: Dice, run: () => Promise<T>): Promise<T> {
     return new Promise((resolve, reject) => {
-      const fail = (ms: number): void => who.deliver(ms, () => reject(UNAVAILABLE))
       const plan = this.#plan
       const travelMs = dice.between(0.1, 1)
       this.onCall(who, dice)
-      if (dice.chance(plan.journal_refuses)) return fail(travelMs)
+      if (dice.chance(plan.journal_refuses)) {
+        who.deliver(travelMs, () => reject(UNAVAILABLE))
+        return
+      }
       if (dice.chance(plan.journal_late)) {
-        fail(dice.between(1, 1_000))
-        this.#scheduler.after(dice.between(1, 5_000), () => void this.#perform(run, ignore, ignore))
+        who.deliver(dice.between(1, 1_000), () => reject(UNAVAILABLE))
+        this.#scheduler.after(dice.between(1, 5_000), () => this.#perform(run, undefined))
         return
       }
       const silent = dice.chance(plan.journal_silent)
       const slowMs = dice.chance(plan.journal_slow) ? dice.between(50, 3_000) : 0
-      this.#scheduler.after(travelMs, () => {
-        void this.#perform(
-          run,
-          value => (silent ? fail(travelMs) : who.deliver(travelMs + slowMs, () => resolve(value))),
-          error =>
-            error === undefined ? fail(travelMs) : who.deliver(travelMs, () => reject(error as Error)),
-        )
-      })
+      const caller: Caller<T> = { who, travelMs, slowMs, silent, resolve, reject }
+      this.#scheduler.after(travelMs, () => this.#perform(run, caller))
     })
   }
 
-  /** Does one thing now and answers when it is synced. `failed` without an error means that nobody can say. */
-  async #perform<T>(
-    run: () => Promise<T>,
-    done: (value: T) => void,
-    failed: (error?: unknown) => void,
-  ): Promise<void> {
-    if (this.#scheduler.now < this.#downUntil) return failed()
-    let value: T
-    try {
-      value = await run()
-    } catch (error) {
-      return failed(error)
+  /** Does one thing now and answers when it is synced. */
+  #perform<T>(run: () => Promise<T>, caller: Caller<T> | undefined): void {
+    if (this.#scheduler.now < this.#downUntil) {
+      if (caller !== undefined) fail(caller)
+      return
     }
-    this.#waiting.push(() => done(value))
-    this.#failing.push(() => failed())
+    run().then(
+      value => this.#performed(value, caller),
+      (error: Error) => caller?.who.deliver(caller.travelMs, () => caller.reject(error)),
+    )
+  }
+
+  #performed<T>(value: T, caller: Caller<T> | undefined): void {
+    if (caller !== undefined) this.#waiting.push({ caller: caller as Caller<unknown>, value })
     if (this.#syncing) return
     this.#syncing = true
     this.#scheduler.quietlyAfter(this.#dice.between(0.2, 2), () => this.#sync())
@@ -200,12 +203,14 @@ export class SimulatedJournal {
     const payments = this.#unsynced
     this.#forgetTail()
     for (const payment of payments) this.#watcher.durable(payment)
-    for (const answer of answers) answer()
+    for (const { caller, value } of answers) {
+      if (caller.silent) fail(caller)
+      else caller.who.deliver(caller.travelMs + caller.slowMs, () => caller.resolve(value))
+    }
   }
 
   #forgetTail(): void {
     this.#waiting = []
-    this.#failing = []
     this.#unsynced = []
     this.#syncing = false
   }
@@ -274,7 +279,10 @@ function withoutDecision<Write extends BeginWrite | PaymentWrite>({
   return write as Write
 }
 
-const ignore = (): void => undefined
+/** Nobody can say whether it was done. */
+function fail({ who, travelMs, reject }: Caller<never>): void {
+  who.deliver(travelMs, () => reject(UNAVAILABLE))
+}
 
 /** One for all: nobody reads where it was thrown, and a stack for each would cost more than what it interrupts. */
 const UNAVAILABLE = new JournalUnavailable('simulated')

@@ -149,10 +149,12 @@ export class Oracle {
   }
 
   #checkShape(payment: Payment): void {
-    const open = payment.attempts.filter(isOpen).length
-    const won = payment.attempts.filter(
-      ({ status }) => status === 'approved' || status === 'authorized',
-    ).length
+    let open = 0
+    let won = 0
+    for (const attempt of payment.attempts) {
+      if (isOpen(attempt)) open++
+      if (attempt.status === 'approved' || attempt.status === 'authorized') won++
+    }
     // An upstream that approves what it has refused may make a winner beside an attempt that is under way.
     const may = this.betrayed.has(orderOf(payment)) ? open <= 1 && won <= 1 : open + won <= 1
     if (!may) this.fail('I1', `${payment.id}: ${open} attempts open and ${won} won`)
@@ -161,12 +163,15 @@ export class Oracle {
       if (!owed) this.fail('I5', `${reference}: money to give back without an obligation`)
     }
     if (payment.attempts.length > payment.attemptsMax) this.fail('I20', `${payment.id}: too many attempts`)
-    const sum = (kind: string) =>
-      payment.operations
-        .filter(operation => operation.kind === kind && operation.status !== 'failed')
-        .reduce((total, operation) => total + operation.amount.value, 0)
+    let captured = 0
+    let refunded = 0
+    for (const { kind, status, amount } of payment.operations) {
+      if (status === 'failed') continue
+      if (kind === 'capture') captured += amount.value
+      if (kind === 'refund') refunded += amount.value
+    }
     const amount = payment.context.amount.value
-    if (sum('refund') > amount || sum('capture') > amount) {
+    if (refunded > amount || captured > amount) {
       this.fail('I14', `${payment.id}: operations of more than the amount`)
     }
   }

@@ -30,6 +30,9 @@ export interface SeedsOptions {
   readonly stop?: () => boolean
 }
 
+/** Young objects of a world stay within the caches of a processor; with the default they would not. */
+const LIMITS = { maxYoungGenerationSizeMb: 32 }
+
 /** The file beside this one: `.ts` in the sources, `.js` in a build. */
 export const SEED_THREAD = new URL(`./seed-thread${extname(import.meta.filename)}`, import.meta.url)
 
@@ -45,7 +48,7 @@ export async function runSeeds(tasks: Iterable<SeedTask>, options: SeedsOptions)
   const serve = async (): Promise<void> => {
     const first = take()
     if (first === undefined) return
-    const worker = new Worker(thread, { workerData })
+    const worker = new Worker(thread, { workerData, resourceLimits: LIMITS })
     try {
       for (let task: SeedTask | undefined = first; task !== undefined; task = take()) {
         onOutcome(await askWorker<SeedTask, SeedOutcome>(worker, task))
