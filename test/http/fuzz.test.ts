@@ -58,6 +58,8 @@ function placesOf(value: unknown, at: Place = []): Place[] {
 function withChange(value: unknown, place: Place, change: unknown): unknown {
   const [first, ...rest] = place
   if (first === undefined) return change
+  // No JSON has it, and JavaScript does not let it be anything.
+  if (Array.isArray(value) && first === 'length') return value
   const copy: Record<string | number, unknown> = Array.isArray(value)
     ? ([...value] as never)
     : { ...(value as object) }
