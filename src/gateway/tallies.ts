@@ -122,6 +122,7 @@ export function experimentOf<E extends CountedExperiment>(
   experiments: readonly E[],
   payer: string,
 ): E | undefined {
+  if (experiments.length === 0) return undefined
   let left = hashUnit(`experiments|${payer}`) * 100
   for (const experiment of experiments) {
     left -= experiment.percent

@@ -88,15 +88,16 @@ export class Payments {
     const id = keyOf(payment.tenant, payment.id)
     if (this.#rows.has(id)) throw new TypeError('a payment begins once')
     this.#orders.add(keyOf(payment.tenant, payment.context.orderId), id)
-    this.#put({ payment, version: 1, epoch: 1, leaseUntil: this.#leaseEnd(leaseMs), dueAt })
+    this.#put(id, { payment, version: 1, epoch: 1, leaseUntil: this.#leaseEnd(leaseMs), dueAt })
   }
 
   /** Replaces a payment; gives its new version. */
   replace(payment: Payment, leaseMs: number | undefined, dueAt: number | null): number {
-    const row = this.#rows.get(keyOf(payment.tenant, payment.id))
+    const id = keyOf(payment.tenant, payment.id)
+    const row = this.#rows.get(id)
     if (row === undefined) throw new TypeError('a payment is begun before it is saved')
     const leaseUntil = leaseMs === undefined ? row.leaseUntil : this.#leaseEnd(leaseMs)
-    this.#put({ payment, version: row.version + 1, epoch: row.epoch, leaseUntil, dueAt })
+    this.#put(id, { payment, version: row.version + 1, epoch: row.epoch, leaseUntil, dueAt })
     return row.version + 1
   }
 
@@ -124,9 +125,9 @@ export class Payments {
     })
   }
 
-  #put(row: PaymentRow): void {
+  #put(id: string, row: PaymentRow): void {
     const { payment } = row
-    const id = this.#setRow(row, false)
+    this.#setRow(id, row, false)
     const order = keyOf(payment.tenant, payment.context.orderId)
     const live = this.#liveOrders.get(order) === id
     if (keepsOrder(payment)) {
@@ -145,19 +146,17 @@ export class Payments {
   #takeOver(row: PaymentRow, leaseMs: number): StoredPayment {
     const leaseUntil = this.#leaseEnd(leaseMs)
     const next = { ...row, version: row.version + 1, epoch: row.epoch + 1, leaseUntil }
-    this.#setRow(next, true)
+    this.#setRow(keyOf(row.payment.tenant, row.payment.id), next, true)
     return storedOf(next)
   }
 
-  #setRow(row: PaymentRow, claimed: boolean): string {
-    const id = keyOf(row.payment.tenant, row.payment.id)
+  #setRow(id: string, row: PaymentRow, claimed: boolean): void {
     this.#rows.set(id, row)
     // Claims look at what is open only, so payments that are done cost them nothing.
     if (row.dueAt !== null || isOpenPayment(row.payment)) {
       if (!this.#open.has(id)) this.#open.set(id, true)
     } else this.#open.delete(id)
     this.#history.add(id, { row, at: this.#now(), claimed })
-    return id
   }
 
   #leaseEnd(leaseMs: number): number {
