@@ -27,8 +27,8 @@ export interface FaultHooks {
 const SENT_AFTER_MS = 10
 
 /**
- * Reads `FUNDROUTE_CRASH_AT` (`after-intent:3` dies at the third time) and `FUNDROUTE_CLOCK_SKEW_MS`. Throws a
- * `TypeError` for what it does not understand, and in production, where nothing may go wrong on purpose.
+ * Reads `FUNDROUTE_CRASH_AT` (`after-intent:3` dies at the third time) and `FUNDROUTE_CLOCK_SKEW_MS` (`900`, or `900,-900`
+ * for a clock that jumps from one to the next every few seconds). Throws a `TypeError` for what it does not understand, and in production, where nothing may go wrong on purpose.
  */
 export function faultHooks(
   env: Readonly<Record<string, string | undefined>>,
@@ -41,7 +41,7 @@ export function faultHooks(
   }
   const pass = counter(crashAt, die)
   return {
-    clock: clock => (skewMs === undefined ? clock : skewed(clock, Number(skewMs))),
+    clock: clock => (skewMs === undefined ? clock : skewed(clock, skewMs.split(',').map(Number))),
     journal: journal => (crashAt === undefined ? journal : crashingJournal(journal, pass)),
     outside: outside => (crashAt === undefined ? outside : crashingOutside(outside, pass)),
   }
@@ -62,10 +62,16 @@ function counter(text: string | undefined, die: () => void): Pass {
   }
 }
 
-function skewed(clock: Clock, skewMs: number): Clock {
-  if (!Number.isFinite(skewMs)) throw new TypeError('FUNDROUTE_CLOCK_SKEW_MS is a number of milliseconds')
+/** How long a clock that jumps stays where it is, ms. */
+const JUMP_MS = 3_000
+
+function skewed(clock: Clock, skewsMs: readonly number[]): Clock {
+  if (!skewsMs.every(Number.isFinite)) {
+    throw new TypeError('FUNDROUTE_CLOCK_SKEW_MS is a number of milliseconds, or several with commas')
+  }
+  const skewMs = (): number => skewsMs[Math.floor(clock.monotonic() / JUMP_MS) % skewsMs.length] ?? 0
   return {
-    now: () => clock.now() + skewMs,
+    now: () => clock.now() + skewMs(),
     monotonic: () => clock.monotonic(),
     sleep: ms => clock.sleep(ms),
     timer: (ms, run) => clock.timer(ms, run),

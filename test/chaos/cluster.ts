@@ -11,10 +11,10 @@ import { SandboxControl } from '../http/sandbox-control.ts'
 import { type HookReceiver, startHookReceiver } from '../support/hook-receiver.ts'
 import { unusedPort } from '../support/raw-server.ts'
 import { startPostgres } from '../support/services/postgres.ts'
-import { startRedis } from '../support/services/redis.ts'
 import { type ServiceHandle, startServer } from '../support/services/server-process.ts'
 import { GatewayProcess, Timeline } from './gateway.ts'
 import { Link } from './link.ts'
+import { RedisPair } from './redis-pair.ts'
 
 /** How the routes of a run behave; the configuration promises exactly this. */
 const SETTLE_WINDOW_MS = 30_000
@@ -23,8 +23,8 @@ const DIALS = {
   card_b: { idempotency: 'reference' },
   balance: { idempotency: 'none' },
 } as const
-/** Less apart from each other than the gateway's allowance for clocks. */
-const SKEWS_MS = [0, 900, -900]
+/** Less apart from each other than the gateway's allowance for clocks, and jumping back and forth. */
+const SKEWS_MS = { postgres: ['0', '900,-900', '-900,900'], sqlite: ['900,-900'] }
 
 export interface Cluster {
   readonly gateways: readonly GatewayProcess[]
@@ -34,7 +34,7 @@ export interface Cluster {
   dial(): Promise<void>
   readonly upstreamLinks: readonly Link[]
   readonly postgres?: { readonly server: ServiceHandle; readonly link: Link }
-  readonly redis?: { readonly server: ServiceHandle; readonly link: Link }
+  readonly redis?: RedisPair
   readonly hooks: HookReceiver
   readonly apiKey: string
   readonly timeline: Timeline
@@ -84,7 +84,8 @@ export async function startCluster({ kind, program, folder }: ClusterOptions): P
       return { server, link: await openLink(server.port, owned) }
     }
     const postgres = kind === 'postgres' ? await service(await startPostgres()) : undefined
-    const redis = kind === 'postgres' ? await service(await startRedis()) : undefined
+    const redis = kind === 'postgres' ? await RedisPair.start() : undefined
+    if (redis !== undefined) owned(redis, () => redis.stop())
     const configFile = join(folder, 'config.json')
     writeFileSync(configFile, JSON.stringify(configOf(links, hooks.url)))
     const throughLink = (url: string, link: Link): string => url.replace(/:\d+(\/|$)/, `:${link.port}$1`)
@@ -103,7 +104,7 @@ export async function startCluster({ kind, program, folder }: ClusterOptions): P
       if (where !== '') crashes.set(where, (crashes.get(where) ?? 0) + 1)
     }
     const gateways: GatewayProcess[] = []
-    for (const [index, skewMs] of (kind === 'postgres' ? SKEWS_MS : [0]).entries()) {
+    for (const [index, skewMs] of SKEWS_MS[kind].entries()) {
       const dataDir = join(folder, `data-${index}`)
       const options = { name: `gateway-${index}`, program, configFile, dataDir, env, skewMs }
       const gateway = await GatewayProcess.start(options, point => onEnd(options.name, point))

@@ -3,6 +3,7 @@ import { CRASH_POINTS } from '../../src/entry/fault-hooks.ts'
 import type { Cluster } from './cluster.ts'
 import { type GatewayProcess, sleep } from './gateway.ts'
 import type { Link, LinkState } from './link.ts'
+import { redisCommand } from './redis-pair.ts'
 
 interface Fault {
   readonly name: string
@@ -12,10 +13,13 @@ interface Fault {
   readonly inject: () => Promise<void>
 }
 
-/** How many faults may be under way at a time. */
-const AT_ONCE_MAX = 3
+/** How many faults may be under way at a time. A process that was told to die is one until it has died. */
+const AT_ONCE_MAX = 4
 /** Longest pause of a gateway: longer than its lease, shorter than an upstream's settle window. */
 const PAUSE_MS_MAX = 20_000
+
+/** How long a process that was told to die is left alone by other faults, so that it comes to it. */
+const DIES_WITHIN_MS = 8_000
 
 /** Brings faults on at random until it is stopped, and counts those that came. */
 export class Chaos {
@@ -31,7 +35,7 @@ export class Chaos {
     this.#cluster = cluster
     this.#random = random
     this.#faults = [
-      ...cluster.gateways.flatMap(gateway => gatewayFaults(gateway, random)),
+      ...cluster.gateways.flatMap(gateway => gatewayFaults(gateway, cluster.crashes, random)),
       ...cluster.upstreamLinks.flatMap((link, i) => linkFaults(`upstream ${i}`, link, random, 4_000, 0.4)),
       ...upstreamFaults(cluster, random),
       ...serviceFaults(cluster, random),
@@ -42,9 +46,10 @@ export class Chaos {
     return [...this.counts.values()].reduce((sum, count) => sum + count, 0)
   }
 
-  /** Processes that were ended, at a point of their own or not. */
+  /** Processes that were ended: from outside, also to be told where to die next, and by themselves at such a point. */
   get kills(): number {
-    return this.#counted(/: (killed|restarted|told to die)$/)
+    const deaths = [...this.#cluster.crashes.values()].reduce((sum, count) => sum + count, 0)
+    return deaths + this.#counted(/: (killed|restarted|told to die|failed over)$/)
   }
 
   get pauses(): number {
@@ -107,7 +112,11 @@ export class Chaos {
   }
 }
 
-function gatewayFaults(gateway: GatewayProcess, random: RandomStream): Fault[] {
+function gatewayFaults(
+  gateway: GatewayProcess,
+  crashes: ReadonlyMap<string, number>,
+  random: RandomStream,
+): Fault[] {
   return [
     { name: `${gateway.name}: killed`, weight: 1.5, inject: () => gateway.kill(100 + 1_500 * random()) },
     {
@@ -117,10 +126,14 @@ function gatewayFaults(gateway: GatewayProcess, random: RandomStream): Fault[] {
     },
     {
       name: `${gateway.name}: told to die`,
-      weight: 2,
+      weight: 3,
       inject: () => {
-        const point = CRASH_POINTS[Math.floor(random() * CRASH_POINTS.length)]
-        return gateway.kill(0, `${point}:${1 + Math.floor(3 * random())}`)
+        // The rarest so far, so that a run has all of them; among equals by chance.
+        const [point] = CRASH_POINTS.map(name => ({
+          name,
+          died: (crashes.get(name) ?? 0) + random() / 2,
+        })).sort((a, b) => a.died - b.died)
+        return gateway.dieAt(`${point?.name}:${1 + Math.floor(3 * random())}`, DIES_WITHIN_MS)
       },
     },
   ]
@@ -203,22 +216,16 @@ function serviceFaults({ postgres, redis }: Cluster, random: RandomStream): Faul
     )
   }
   if (redis !== undefined) {
-    const inject = (): Promise<void> => redisCommand(redis.server.port, 'FLUSHALL')
-    faults.push({ name: 'redis: flushed', weight: 1, inject })
+    faults.push(
+      {
+        name: 'redis: flushed',
+        weight: 1,
+        inject: async () => {
+          await redisCommand(redis.server.port, 'FLUSHALL')
+        },
+      },
+      { name: 'redis: failed over', weight: 1, inject: () => redis.failOver() },
+    )
   }
   return faults
-}
-
-/** One command on a connection of its own. */
-export async function redisCommand(port: number, command: string): Promise<void> {
-  const { connect } = await import('node:net')
-  await new Promise<void>((resolve, reject) => {
-    const socket = connect(port, '127.0.0.1', () => socket.write(`${command}\r\n`))
-    socket.setTimeout(2_000, () => socket.destroy(new Error('Redis does not answer')))
-    socket.on('data', () => {
-      socket.destroy()
-      resolve()
-    })
-    socket.on('error', reject)
-  })
 }

@@ -1,4 +1,4 @@
-import { appendFileSync } from 'node:fs'
+import { appendFileSync, existsSync, readFileSync } from 'node:fs'
 import { startServer, type ServiceHandle } from '../support/services/server-process.ts'
 import { unusedPort } from '../support/raw-server.ts'
 
@@ -9,8 +9,11 @@ export interface GatewayOptions {
   readonly configFile: string
   readonly dataDir: string
   readonly env: Readonly<Record<string, string>>
-  readonly skewMs: number
+  /** How far its clock is off, ms; several with commas for one that jumps. */
+  readonly skewMs: string
 }
+
+const START_TRIES_MAX = 3
 
 /** How often it is looked whether a process still lives, ms. */
 const WATCH_MS = 100
@@ -46,8 +49,22 @@ export class GatewayProcess {
     options: GatewayOptions,
     onEnd: (point: string | undefined) => void,
   ): Promise<GatewayProcess> {
+    for (let tries = 1; ; tries++) {
+      try {
+        return await GatewayProcess.#startOn(await unusedPort(), options, onEnd)
+      } catch (error) {
+        // Somebody else on the machine has taken a port that was free a moment before.
+        if (tries === START_TRIES_MAX || !complaints(options).includes('EADDRINUSE')) throw error
+      }
+    }
+  }
+
+  static async #startOn(
+    adminPort: number,
+    options: GatewayOptions,
+    onEnd: (point: string | undefined) => void,
+  ): Promise<GatewayProcess> {
     const plan: { crashAt?: string } = {}
-    const adminPort = await unusedPort()
     const { program, configFile, dataDir, env, skewMs } = options
     const handle = await startServer({
       name: options.name,
@@ -61,9 +78,9 @@ export class GatewayProcess {
         ].flat(),
         env: {
           ...env,
-          COMPLAINTS: `${dataDir}.log`,
+          COMPLAINTS: complaintsFile(options),
           LOG_LEVEL: 'error',
-          ...(skewMs === 0 ? {} : { FUNDROUTE_CLOCK_SKEW_MS: String(skewMs) }),
+          ...(skewMs === '0' ? {} : { FUNDROUTE_CLOCK_SKEW_MS: skewMs }),
           ...(plan.crashAt === undefined ? {} : { FUNDROUTE_CRASH_AT: plan.crashAt }),
         },
       }),
@@ -85,6 +102,14 @@ export class GatewayProcess {
       await sleep(downMs)
       await this.#start(crashAt)
     })
+  }
+
+  /** Kills it and has it die at a crash point; resolves when it has, or has not within a while. */
+  async dieAt(crashAt: string, withinMs: number): Promise<void> {
+    await this.kill(0, crashAt)
+    for (const until = Date.now() + withinMs; this.#plan.crashAt === crashAt && Date.now() < until; ) {
+      await sleep(WATCH_MS)
+    }
   }
 
   /** Freezes it for a while. */
@@ -138,6 +163,14 @@ export class GatewayProcess {
     this.#busy = run.catch(() => undefined)
     return run
   }
+}
+
+function complaintsFile({ dataDir }: GatewayOptions): string {
+  return `${dataDir}.log`
+}
+
+function complaints(options: GatewayOptions): string {
+  return existsSync(complaintsFile(options)) ? readFileSync(complaintsFile(options), 'utf8') : ''
 }
 
 function isAlive(pid: number): boolean {

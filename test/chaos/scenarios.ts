@@ -1,5 +1,5 @@
 import type { Cluster } from './cluster.ts'
-import { redisCommand } from './faults.ts'
+import { redisCommand } from './redis-pair.ts'
 import { sleep } from './gateway.ts'
 
 /** One promise that was put to the test: what was measured, and what of it does not hold. */
@@ -26,9 +26,11 @@ export async function runScenarios(cluster: Cluster, say: (line: string) => void
   return findings
 }
 
-const REDIS_LOAD_MS = 6_000
+const REDIS_LOAD_MS = 10_000
+/** How long gateways may take to work with the Redis that took over. */
+const REDIS_BACK_WITHIN_MS = 15_000
 
-/** Redis flushed, killed and started again under load: no payment fails for it. */
+/** Redis flushed, killed, started again and failed over with loss of what was acknowledged: no payment fails for it. */
 async function withoutRedis(cluster: Cluster): Promise<Finding> {
   const { redis } = cluster
   if (redis === undefined) throw new Error('this scenario needs Redis')
@@ -40,6 +42,8 @@ async function withoutRedis(cluster: Cluster): Promise<Finding> {
     await redis.server.kill()
     await sleep(2_000)
     await redis.server.restart()
+    await sleep(1_000)
+    await redis.failOver()
   })()
   for (let sent = 0, until = Date.now() + REDIS_LOAD_MS; Date.now() < until; sent++) {
     answers.push(pay(cluster, `redis-${sent}`, sent))
@@ -48,12 +52,39 @@ async function withoutRedis(cluster: Cluster): Promise<Finding> {
   await trouble
   const told = await Promise.all(answers)
   const failed = told.filter(({ status, body }) => status !== 201 || body.status !== 'succeeded')
+  const backAfter = await untilTrue(() => allAtRedis(cluster), REDIS_BACK_WITHIN_MS)
   return {
-    name: 'Redis flushed and killed under load',
-    measured: `${told.length} payments, ${failed.length} failed, slowest ${slowest(told)} ms`,
-    violations: failed.map(
-      ({ status, body }) => `without Redis a payment ended as ${status} ${String(body.status)}`,
-    ),
+    name: 'Redis flushed, killed and failed over under load',
+    measured:
+      `${told.length} payments, ${failed.length} failed, slowest ${slowest(told)} ms; ` +
+      `${redis.losses} of ${redis.failovers} failovers lost writes; all gateways at the new one ${backAfter ?? '>15000'} ms after`,
+    violations: [
+      ...failed.map(
+        ({ status, body }) => `without Redis a payment ended as ${status} ${String(body.status)}`,
+      ),
+      ...(redis.failovers === 0 ? ['the run is void: Redis was not failed over'] : []),
+      ...(redis.losses === 0 ? ['the run is void: the failover of Redis lost nothing'] : []),
+      ...(backAfter === undefined ? ['not all gateways came to the Redis that took over'] : []),
+    ],
+  }
+}
+
+/** Whether every gateway has a connection that the Redis in charge knows, and says so itself. */
+async function allAtRedis({ gateways, redis }: Cluster): Promise<boolean> {
+  const role = await redisCommand(redis?.server.port ?? 0, 'ROLE').catch(() => '')
+  const clients = await redisCommand(redis?.server.port ?? 0, 'CLIENT LIST').catch(() => '')
+  const up = await Promise.all(gateways.map(gateway => metricOf(gateway.adminUrl, 'fundroute_redis_up')))
+  const connected = clients.split('\n').filter(line => line.includes('name=fundroute')).length
+  return role.includes('master') && connected >= gateways.length && up.every(value => value === 1)
+}
+
+async function metricOf(adminUrl: string, name: string): Promise<number | undefined> {
+  try {
+    const answer = await fetch(`${adminUrl}/metrics`, { signal: AbortSignal.timeout(2_000) })
+    const line = (await answer.text()).split('\n').find(each => each.startsWith(`${name} `))
+    return line === undefined ? undefined : Number(line.slice(name.length))
+  } catch {
+    return undefined
   }
 }
 

@@ -51,6 +51,23 @@ describe('a process that is told where to die', () => {
     expect([off.now(), off.monotonic()]).toEqual([100, 7])
   })
 
+  it('has a clock that jumps back and forth when it was told so', () => {
+    let monotonic = 0
+    const clock = {
+      now: () => 1_000,
+      monotonic: () => monotonic,
+      sleep: async () => undefined,
+      timer: () => () => undefined,
+    }
+    const off = faultHooks({ FUNDROUTE_CLOCK_SKEW_MS: '900,-900' }, false).clock(clock)
+    const seen = [0, 2_999, 3_000, 6_000].map(at => {
+      monotonic = at
+      return off.now()
+    })
+    expect(seen).toEqual([1_900, 1_900, 100, 1_900])
+    expect(() => faultHooks({ FUNDROUTE_CLOCK_SKEW_MS: '900,x' }, false).clock(clock)).toThrow(TypeError)
+  })
+
   it.each(['nowhere', 'after-intent:0', 'after-intent:x', 'after-intent:1.5'])('refuses %j', text => {
     expect(() => faultHooks({ FUNDROUTE_CRASH_AT: text }, false)).toThrow(CRASH_POINTS[0])
   })
