@@ -201,6 +201,9 @@ function configOf(links: ReadonlyMap<SandboxRoute, Link>, hookUrl: string): obje
       notificationSecretEnvs: ['UPSTREAM_HOOK_SECRET'],
     })
     route.capability['settleWindowMs'] = SETTLE_WINDOW_MS
+    // A sandbox upstream that is killed finds in its ledger what it charged, and not what it has refused.
+    const idempotency = route.capability['idempotency'] as { replaysErrors?: boolean }
+    if (idempotency.replaysErrors === true) idempotency.replaysErrors = false
   }
   return {
     version: 1,

@@ -178,10 +178,9 @@ describe('a notification that is not what it says', () => {
     // The upstream would confirm it: only the signature stands in the way.
     await target.sandbox.tell(null)
     await target.sandbox.complete('wallet', reference, 'approved')
-    const before = await target.sandbox.requestsSeen()
     expect(await tell(approval, told)).toBe(401)
+    // Had the upstream been asked for it, the payment would be paid by now.
     expect((await paymentNow(target, id)).status).toBe('requires_action')
-    expect(await target.sandbox.requestsSeen()).toBe(before)
     await target.sandbox.tell(target.url)
   })
 

@@ -17,8 +17,10 @@ beforeAll(async () => {
   target = await startTarget({
     change: config => {
       inFixedOrder(config)
-      for (const { connector, capability } of config.routes) {
+      for (const { id, connector, capability } of config.routes) {
         connector.timeoutMs = 700
+        // What is sent again is under way again, and its absence is proven later: only the wallet is sent to again.
+        capability['idempotency'] = { mode: 'key', retentionHours: 24, replaysErrors: id === 'wallet' }
         // Nothing takes effect later than this, so that "not found" is proof within the time of a test.
         capability.settleWindowMs = 0
       }
@@ -85,6 +87,17 @@ describe('an outcome that is not known', () => {
     expect(await target.sandbox.ledger(context.orderId)).toContain('card_b charged 129900')
     expect(await target.sandbox.ledger(context.orderId)).not.toContain('card_a charged 129900')
   }, 40_000)
+
+  it.concurrent('is paid by the same request sent again, where the upstream keeps all its answers', async () => {
+    const context = behaving('reset_before', ['wallet'], 'wallet')
+    const { status, body } = await pay(target, context)
+    expect([status, body.status]).toEqual([202, 'pending'])
+    const settled = await paymentOnce(target, body.id, 'succeeded')
+    expect(settled.attempts.map(({ route, status: state }) => `${route} ${state}`)).toEqual([
+      'wallet approved',
+    ])
+    expect(await target.sandbox.ledger(context.orderId)).toEqual(['wallet charged 129900'])
+  })
 
   it.concurrent('is not sent a second time by a client that asks again, under its own key or another', async () => {
     const context = behaving('timeout_approved', bothCards, 'card_a')

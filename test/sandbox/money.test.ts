@@ -12,6 +12,16 @@ beforeEach(async () => {
 afterEach(() => sandbox.close())
 
 describe('a request sent twice', () => {
+  it('is refused again under the same key, though it would be approved by now', async () => {
+    await card.turn({ approvalRate: 0 })
+    const request = order()
+    const first = await card.pay(request)
+    expect(first.body.status).toBe('declined')
+    await card.turn({ approvalRate: 1 })
+    expect((await card.pay(request)).body).toEqual(first.body)
+    expect(await card.ledger(request.reference)).toEqual([])
+  })
+
   it('gets the same answer for the same key, also when the state has moved on', async () => {
     const request = order({ metadata: { sandbox: 'processing_approved' } })
     const first = await card.pay(request)
