@@ -1,6 +1,6 @@
 import { MemoryJournal } from '../../adapters/memory/journal.ts'
 import type { Payment } from '../../core/payment/payment.ts'
-import { hasOpenWork } from '../../core/payment/transition.ts'
+import { hasOpenWork, isClear } from '../../core/payment/transition.ts'
 import {
   type BeginResult,
   type BeginWrite,
@@ -254,7 +254,7 @@ export class SimulatedJournal {
       this.open.delete(payment.id)
       return
     }
-    this.open.set(payment.id, { dueAt, leaseUntil, parked: payment.manual !== undefined })
+    this.open.set(payment.id, { dueAt, leaseUntil, parked: isParked(payment) })
     this.onDue(Math.max(dueAt, leaseUntil + 2_001) - EPOCH_MS)
   }
 
@@ -277,6 +277,11 @@ function withoutDecision<Write extends BeginWrite | PaymentWrite>({
   ...write
 }: Write): Write {
   return write as Write
+}
+
+/** Only a person can move it on. One whose attempts have all been closed meanwhile can be ended by any instance. */
+function isParked(payment: Payment): boolean {
+  return payment.manual !== undefined && (payment.result !== undefined || !isClear(payment))
 }
 
 /** Nobody can say whether it was done. */
