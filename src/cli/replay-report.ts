@@ -1,3 +1,4 @@
+import { isDeepStrictEqual } from 'node:util'
 import type { Decision } from '../core/decision.ts'
 
 export interface Comparison {
@@ -41,11 +42,13 @@ export function compareDecisions(
     }
     return told.length === 0 ? [] : [`${candidate.route}: ${told.join(', ')}`]
   })
-  const { policyVersion: _before, ...recordedRest } = pick(recorded)
-  const { policyVersion: _after, ...replayedRest } = pick(replayed)
+  if (recorded.propensity !== replayed.propensity) {
+    changes.push(`head chosen with probability ${recorded.propensity} -> ${replayed.propensity}`)
+  }
   return {
     decision: name,
-    same: JSON.stringify(recordedRest) === JSON.stringify(replayedRest),
+    // As JSON, like the record; in which order its members stand has no meaning.
+    same: isDeepStrictEqual(asRecorded(recorded), asRecorded(replayed)),
     recordedUnder: recorded.policyVersion,
     replayedUnder: replayed.policyVersion,
     recorded: recorded.cascade,
@@ -57,9 +60,9 @@ export function compareDecisions(
 
 const amount = (value: number): string => value.toFixed(1)
 
-/** What a decision decides; its inputs are the same by construction. */
-function pick({ policyVersion, candidates, cascade, propensity, exploration }: Decision) {
-  return { policyVersion, candidates, cascade, propensity, exploration }
+/** What a decision decides, as the record keeps it; its inputs are the same by construction. */
+function asRecorded({ candidates, cascade, propensity, exploration }: Decision) {
+  return JSON.parse(JSON.stringify({ candidates, cascade, propensity, exploration })) as object
 }
 
 /** Decisions shown one by one; of more, the ones whose order changes come first. */

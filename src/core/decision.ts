@@ -285,6 +285,8 @@ export function alternatives(
   for (const candidate of decision.candidates) {
     const route = routes.find(({ id }) => id === candidate.route)
     if (route === undefined || !isOpenToPayer(candidate, prior) || !worksByConsent(candidate)) continue
+    // Nothing is known of the payer there: whether it works cannot be said.
+    if (route.needsFacts && decision.inputs.routes[route.id]?.facts === undefined) continue
     const best = found.get(candidate.tender)
     if (best === undefined || candidate.value.index > best.index) {
       found.set(candidate.tender, {

@@ -226,7 +226,7 @@ function openHints(config: EdgeConfig, random: ReturnType<typeof systemRandom>, 
   if (config.redisUrl === undefined) return { cache: new MemoryCache({ clock }) }
   const onChange = (up: boolean): void => telemetry.record({ kind: 'redis', up })
   const link = new RedisLink({ url: config.redisUrl, clock, random, onChange })
-  void link.connect()
+  void link.connect().then(up => (up ? undefined : onChange(false)))
   return { cache: new RedisCache(link), learning: new RedisLearning({ link, instance: random.hex(16) }) }
 }
 

@@ -259,6 +259,7 @@ async function openHints(
   if (url === undefined) return { cache: new MemoryCache({ clock }), warnings: [], close: () => undefined }
   const link = new RedisLink({ url, clock, random, onChange: up => telemetry.record({ kind: 'redis', up }) })
   const up = await link.connect()
+  if (!up) telemetry.record({ kind: 'redis', up })
   return {
     cache: new RedisCache(link),
     learning: new RedisLearning({ link, instance: random.hex(16) }),

@@ -6,7 +6,7 @@ import type { ApiContext, Endpoint, HttpDeps } from './endpoint.ts'
 import type { Caller } from './auth.ts'
 import { amountSchema, captureSchema, emptySchema, ENDPOINT_DOCS, switchSchema } from './endpoint-docs.ts'
 import { within } from './payments.ts'
-import { presentAnswer, presentPayment } from './present.ts'
+import { presentAnswer, presentOperation, presentPayment } from './present.ts'
 import { Problem } from './problem.ts'
 import { fingerprint, idempotencyKey, readerOf, readJson } from './request.ts'
 import { validate } from './schema.ts'
@@ -20,8 +20,10 @@ export function registerOperations(deps: HttpDeps): Endpoint[] {
       scope: 'pay',
       doc: ENDPOINT_DOCS.postCapture,
       handle: async (context, caller) => {
-        const { payment, replayed } = await operate(deps, context, caller, 'capture')
-        return answerJson(context, presentNow(deps, context, caller, payment), 201, replayedHeader(replayed))
+        const { payment, operation, replayed } = await operate(deps, context, caller, 'capture')
+        const capture = presentOperation(operation)
+        const told = { ...presentNow(deps, context, caller, payment), capture }
+        return answerJson(context, told, 201, replayedHeader(replayed))
       },
     },
     {

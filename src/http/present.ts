@@ -3,9 +3,9 @@ import { type Explanation, explainReasons, helpsOnline } from '../core/explain/e
 import { gatesFor, isCreditCode, mask } from '../core/explain/explain-decision.ts'
 import { labelOf, type Locale } from '../core/explain/locale.ts'
 import type { PaymentContext } from '../core/payment/context.ts'
-import type { Payment, PublicStatus } from '../core/payment/payment.ts'
+import type { Operation, OperationKind, Payment, PublicStatus } from '../core/payment/payment.ts'
 import type { Route } from '../core/payment/route.ts'
-import { attemptView, publicStatus } from '../core/payment/view.ts'
+import { attemptView, capturedValue, publicStatus, refundStatus, succeededBy } from '../core/payment/view.ts'
 import type { IdentifiedDecision } from '../gateway/decide.ts'
 import type { Runtime } from '../gateway/runtime.ts'
 import type { Caller } from './auth.ts'
@@ -77,12 +77,13 @@ export function wordReasons(
   })
 }
 
-/** A payment as it stands now. */
+/** A payment as it stands now, with what has been captured, refunded and released since. */
 export function presentPayment(payment: Payment, runtime: Runtime, reader: Reader): object {
   const newest = payment.attempts.at(-1)
   return present(payment, runtime, reader, {
     status: publicStatus(payment),
     attempts: payment.attempts.map(attemptView),
+    ...operated(payment),
     ...(newest?.nextAction === undefined || publicStatus(payment) !== 'requires_action'
       ? {}
       : {
@@ -92,6 +93,30 @@ export function presentPayment(payment: Payment, runtime: Runtime, reader: Reade
           },
         }),
   })
+}
+
+/** Sums count what has succeeded; what may still succeed is in the list. */
+function operated(payment: Payment): object {
+  if (payment.operations.length === 0) return {}
+  const { currency } = payment.context.amount
+  const sum = (kind: OperationKind) => ({ currency, value: succeededBy(payment, kind) })
+  return {
+    captured: { currency, value: capturedValue(payment) },
+    refunded: sum('refund'),
+    operations: payment.operations.map(presentOperation),
+  }
+}
+
+/** A capture, void or refund. One that failed says why, as far as the upstream did. */
+export function presentOperation(operation: Operation): object {
+  const { id, kind, amount, declineCode } = operation
+  return {
+    id,
+    kind,
+    amount,
+    status: refundStatus(operation),
+    ...(declineCode === undefined ? {} : { declineCode }),
+  }
 }
 
 /**

@@ -131,6 +131,17 @@ const attempt = object({
   latencyMs: z.int().optional(),
 }).meta({ id: 'Attempt', description: 'One try on one route.' })
 
+export const operationSchema = object({
+  id: z.string(),
+  kind: z.enum(['capture', 'void', 'refund']),
+  amount: moneySchema,
+  status: z.enum(['succeeded', 'failed', 'pending']),
+  declineCode: z.string().optional(),
+}).meta({
+  id: 'Operation',
+  description: 'A capture, void or refund. A pending one keeps its amount reserved.',
+})
+
 export const paymentSchema = object({
   id: z.string(),
   status: z.enum(['succeeded', 'authorized', 'pending', 'declined', 'requires_action', 'canceled']),
@@ -157,6 +168,12 @@ export const paymentSchema = object({
     payload: z.string().optional(),
     expiresAt: when,
   }).optional(),
+  captured: moneySchema.optional().meta({ description: 'Sum of what was taken, once there are operations.' }),
+  refunded: moneySchema
+    .optional()
+    .meta({ description: 'Sum of what was given back, once there are operations.' }),
+  operations: z.array(operationSchema).optional(),
+  capture: operationSchema.optional().meta({ description: 'In the answer to a capture: what became of it.' }),
 }).meta({ id: 'Payment', description: 'A payment as it stands, or as it was answered.' })
 
 export const paymentsSchema = object({ payments: z.array(paymentSchema) }).meta({

@@ -186,6 +186,8 @@ describe('a capture', () => {
     expect([more.status, more.body.code]).toEqual([409, 'state_conflict'])
     expect((await refund(id, 100_001)).body.code).toBe('amount_too_high')
     expect((await refund(id, 100_000)).status).toBe(201)
+    const { body: now } = await target.api('GET', `/v1/payments/${id}`)
+    expect(now).toMatchObject({ captured: cny(100_000), refunded: cny(100_000) })
   })
 
   it.each([
@@ -207,6 +209,9 @@ describe('a capture', () => {
     const { body } = await pay(target, { ...behaving('capture_declined'), capture: 'manual' })
     const answer = await operate(target, body.id, 'capture')
     expect(answer.body.status).toBe('authorized')
+    expect(answer.body.capture).toMatchObject({ kind: 'capture', status: 'failed', amount: cny(129_900) })
+    const { body: now } = await target.api('GET', `/v1/payments/${body.id}`)
+    expect(now).toMatchObject({ captured: cny(0), operations: [{ kind: 'capture', status: 'failed' }] })
     expect(await target.sandbox.ledger(body.orderId)).toEqual(['card_a authorized 129900'])
   })
 })
@@ -227,7 +232,7 @@ describe('a cancellation', () => {
     const context = behaving('action_waits', ['wallet'])
     const { body } = await pay(target, context)
     const { status, body: after } = await operate(target, body.id, 'cancel')
-    expect([status, after.status]).toEqual([201, 'canceled'])
+    expect([status, after.status, after.reasons]).toEqual([201, 'canceled', []])
     const again = await pay(target, { ...contextOf(), orderId: context.orderId })
     expect(again.body.status).toBe('succeeded')
     expect(await target.sandbox.ledger(context.orderId)).toEqual(['card_a charged 129900'])

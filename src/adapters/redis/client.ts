@@ -7,7 +7,7 @@ export type RedisClient = Redis | Cluster
 type Legacy<T> = T & { replyMapping?: 'legacy' }
 
 /** How long a command may take. Nobody waits longer for a hint. */
-export const COMMAND_MS = 60
+export const COMMAND_MS = 50
 
 const COMMON = {
   connectTimeout: 500,

@@ -17,7 +17,7 @@ const FAILURES_MAX = 5
 const REST_MS = 1_000
 
 /**
- * Redis behind a deadline and a breaker of its own: whatever happens to it, a call is over after 60 ms, and while it
+ * Redis behind a deadline and a breaker of its own: whatever happens to it, a call is over after 50 ms, and while it
  * is known to be down, at once. Work must be harmless when it is lost, done late or done twice.
  */
 export class RedisLink {

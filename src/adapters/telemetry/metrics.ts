@@ -113,6 +113,8 @@ export class Metrics implements Telemetry {
       collectDefaultMetrics({ register: this.#registry })
       for (const name of MISNAMED) this.#registry.removeSingleMetric(name)
     }
+    // No value where there is no shared cache: nothing is away that was never there.
+    this.#redis.remove()
     for (const result of ['fresh', 'stale', 'negative', 'miss', 'error']) this.#cache.declare(result)
     for (const outcome of ['routed', 'no_route']) this.#decisions.declare(outcome)
   }

@@ -791,6 +791,18 @@ export interface components {
             currency: "AED" | "AUD" | "BHD" | "BRL" | "CAD" | "CHF" | "CNY" | "CZK" | "DKK" | "EUR" | "GBP" | "HKD" | "HUF" | "IDR" | "ILS" | "INR" | "JOD" | "JPY" | "KRW" | "KWD" | "MOP" | "MXN" | "MYR" | "NOK" | "NZD" | "OMR" | "PHP" | "PLN" | "RON" | "SAR" | "SEK" | "SGD" | "THB" | "TND" | "TRY" | "TWD" | "USD" | "VND" | "ZAR";
             value: number;
         };
+        /** @description A capture, void or refund. A pending one keeps its amount reserved. */
+        Operation: {
+            id: string;
+            /** @enum {string} */
+            kind: "capture" | "void" | "refund";
+            amount: components["schemas"]["Money"];
+            /** @enum {string} */
+            status: "succeeded" | "failed" | "pending";
+            declineCode?: string;
+        } & {
+            [key: string]: unknown;
+        };
         /** @description What to refund; without an amount all that is left. */
         OperationAmount: {
             amount?: components["schemas"]["Money"];
@@ -855,6 +867,13 @@ export interface components {
             } & {
                 [key: string]: unknown;
             };
+            /** @description Sum of what was taken, once there are operations. */
+            captured?: components["schemas"]["Money"];
+            /** @description Sum of what was given back, once there are operations. */
+            refunded?: components["schemas"]["Money"];
+            operations?: components["schemas"]["Operation"][];
+            /** @description In the answer to a capture: what became of it. */
+            capture?: components["schemas"]["Operation"];
         } & {
             [key: string]: unknown;
         };

@@ -113,14 +113,17 @@ function consentGate({ context, route, paying }: GateInput): string[] {
 
 /**
  * Facts about the payer. When neither the provider nor the cache can tell, credit fails closed and own-money
- * routes fail open. Stale facts serve a quote, never a payment.
+ * routes fail open. Stale facts serve a quote, never a payment. Of a way to pay that the payer has not accepted the
+ * facts are not waited for, and where there are none nothing is said.
  */
 function creditGate({ context, route, facts, paying, credit }: GateInput): readonly string[] {
   if (!route.needsFacts) return []
   const isCredit = route.tender === 'credit'
+  const accepted = consentFor(context, route) !== undefined
+  if (facts === undefined && !accepted) return []
   if (facts === undefined || facts.kind === 'unavailable') return isCredit ? ['TECH_ROUTE_UNSTABLE'] : []
   if (facts.kind === 'unknown_payer') return isCredit ? ['CRD_NOT_ACTIVATED'] : []
-  if (paying && isCredit && !facts.fresh) return ['TECH_ROUTE_UNSTABLE']
+  if (paying && isCredit && accepted && !facts.fresh) return ['TECH_ROUTE_UNSTABLE']
   const { activated, frozen, availableCredit, restrictions } = facts.facts
   const reasons: string[] = [...(restrictions ?? [])]
   if (!activated) reasons.push('CRD_NOT_ACTIVATED')

@@ -279,7 +279,8 @@ export function finish(payment: Payment, result: PaymentResult, reasons: readonl
  */
 export function finishWithoutMoney(payment: Payment, reasons: readonly string[]): Payment {
   if (!isClear(payment)) throw new TypeError('a payment with an open attempt cannot be ended')
-  if (payment.cancelRequested) return finish(payment, 'canceled', reasons)
+  // It was called off, and nothing stood against it.
+  if (payment.cancelRequested) return finish(payment, 'canceled', [])
   const unsent = payment.attempts.length > 0 && payment.attempts.every(({ status }) => status === 'not_sent')
   return finish(payment, unsent ? 'unsent' : 'declined', reasons)
 }

@@ -175,6 +175,10 @@ describe('the metrics', () => {
     }
   })
 
+  it('say nothing of a shared cache where there is none', async () => {
+    expect(await scrapeAfter()).not.toMatch(/^fundroute_redis_up /m)
+  })
+
   it('are written out once a second, however often they are asked for', async () => {
     const metrics = new Metrics({ clock })
     const [one, same] = await Promise.all([metrics.scrape(), metrics.scrape()])

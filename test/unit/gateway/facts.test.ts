@@ -185,7 +185,15 @@ describe('a payment by card where there is a lender too', () => {
   it('does not wait for the lender, which is asked all the same', async () => {
     const bank = lender()
     bank.says(stuck)
-    expect(await bank.test.paid({ context: card })).toMatchObject({ result: 'succeeded' })
+    const payment = await bank.test.paid({ context: card })
+    expect(payment).toMatchObject({
+      result: 'succeeded',
+      // Nothing is said of the payer's credit or of the lender: nobody has looked.
+      considered: [
+        { route: 'baitiao', reasons: ['TENDER_NOT_ACCEPTED'] },
+        { route: 'card_a', reasons: [] },
+      ],
+    })
     expect(bank.calls).toHaveLength(1)
   })
 
