@@ -216,9 +216,6 @@ export function decisionRow({ id, tenant, decision }: IdentifiedDecision): Decis
     tenant,
     orderId: decision.inputs.context.orderId,
     at: decision.inputs.now,
-    // Written out only by a journal that keeps it: whoever loses the race for a key or an order keeps none.
-    get body() {
-      return JSON.stringify(decision)
-    },
+    body: JSON.stringify(decision),
   }
 }
