@@ -14,7 +14,7 @@ Starts the gateway. Without --config it plays with six sandbox upstreams on this
   --config FILE       configuration (FUNDROUTE_CONFIG)
   --host HOST         address of the API (HOST, 127.0.0.1)
   --port PORT         port of the API, 0 for a free one (PORT, 8080)
-  --admin-host HOST   address of metrics, admin API and console (127.0.0.1)
+  --admin-host HOST   address of metrics and admin API (127.0.0.1)
   --admin-port PORT   their port (ADMIN_PORT, 9090)
   --data DIR          folder of the embedded journal (FUNDROUTE_DATA, ./data)
   --help              this text

@@ -55,7 +55,7 @@ const searchSchema = z
   .refine(
     ({ orderId, reference: ours, providerReference, status }) =>
       [orderId, ours, providerReference, status].filter(given => given !== undefined).length === 1,
-    'needs one of orderId, reference, providerReference and status',
+    'must name one of orderId, reference, providerReference and status',
   )
 
 /** Mounts the search for payments, and their settlement by two people, on the operators' listener. */
