@@ -193,8 +193,12 @@ function rounds({
         !hold.held && (await resolveDue(gateway, facts)) > 0 ? 'busy' : 'idle',
       )
       background.loop('recovery', BEAT_MS, async () => {
-        await watch.beat()
-        await hold.read()
+        // What people hold is obeyed also while the journal takes no note.
+        try {
+          await watch.beat()
+        } finally {
+          await hold.read()
+        }
         return 'idle'
       })
       webhooks.run(background)

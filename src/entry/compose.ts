@@ -169,8 +169,12 @@ export async function composeNode(options: NodeOptions): Promise<NodeGateway> {
   const facts = new Facts(gateway.ports)
   const background = startBackground(gateway, facts, service, log)
   background.loop('recovery', HOLD_READ_MS, async () => {
-    await watch.beat()
-    await hold.read()
+    // What people hold is obeyed also while the journal takes no note.
+    try {
+      await watch.beat()
+    } finally {
+      await hold.read()
+    }
     return 'idle'
   })
   webhooks.run(background)

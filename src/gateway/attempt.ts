@@ -86,7 +86,8 @@ export function skipLateRoutes(
   refused: Map<string, string>,
 ): void {
   for (const route of routes) {
-    if (deadlineAt - now < neededMs(route)) refused.set(route.id, 'TECH_SESSION_EXPIRED')
+    const late = deadlineAt - now < neededMs(route)
+    if (late && !refused.has(route.id)) refused.set(route.id, 'TECH_SESSION_EXPIRED')
   }
 }
 

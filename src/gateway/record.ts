@@ -121,7 +121,9 @@ async function planNext(
   // While sends are held the payment is left where it is; the resolver goes on with it when they are released.
   if (payment.result !== undefined || !isClear(payment) || gateway.held?.() === true) return undefined
   const { clock, random } = gateway.ports
-  skipLateRoutes(session.tenant.policy.routes, payment.deadlineAt, clock.now(), refused)
+  const mayOpen = session.final !== true && mayOpenNext(payment, clock.now())
+  // Where nothing more is opened anyway, what would work anew is told as it is.
+  if (mayOpen) skipLateRoutes(session.tenant.policy.routes, payment.deadlineAt, clock.now(), refused)
   const decided = await makeDecision(gateway, session.runtime, facts, {
     id: newDecisionId(clock, random, shardOf(payment.id)),
     tenant: session.tenant,
@@ -132,7 +134,6 @@ async function planNext(
     refused,
     ...(session.requestId === undefined ? {} : { requestId: session.requestId }),
   })
-  const mayOpen = session.final !== true && mayOpenNext(payment, clock.now())
   const head = mayOpen ? decided.decision.cascade[0] : undefined
   if (head === undefined) return { payment: end(payment, decided, session), decided }
   const opening = prepareAttempt(gateway, session.runtime, payment, head, decided.decision)

@@ -1,6 +1,7 @@
 import { CLOCK_ERROR_MS } from '../core/payment/transition.ts'
 import type { JournalMark, MarkStore } from '../ports/mark-store.ts'
 import type { Telemetry } from '../ports/telemetry.ts'
+import { distrustOpenAttempts } from './open-after-restore.ts'
 import { holdSends } from './recover.ts'
 import { type NotedPosition, readPosition, readRecovery, writePosition } from './recovery.ts'
 import type { Gateway } from './runtime.ts'
@@ -44,9 +45,11 @@ export class RestoreWatch {
   /** Before anything is sent. Rejects with `JournalUnavailable`; then it is not known, and the caller must not go on. */
   async start(): Promise<Found> {
     const { journal, clock, random } = this.#gateway.ports
-    const row = await readPosition(journal)
+    const first = await readPosition(journal)
+    const mark = await this.#newest(first?.noted.journal)
+    // Read again: a mark may be newer than what was read before it, as long as others write.
+    const row = mark === undefined ? first : await readPosition(journal)
     const own = row?.noted
-    const mark = await this.#newest(own?.journal)
     if (own !== undefined && (mark === undefined || mark.position <= own.position)) {
       this.#noted = own
       return 'whole'
@@ -73,9 +76,10 @@ export class RestoreWatch {
    */
   async beat(): Promise<Found> {
     const { journal, clock } = this.#gateway.ports
+    // Before the journal is read: what is noted meanwhile may be further than what is read.
+    const last = this.#noted
     const row = await readPosition(journal)
     const own = row?.noted
-    const last = this.#noted
     if (last !== undefined && (own?.journal !== last.journal || own.position < last.position)) {
       await this.#hold({ ...last, at: clock.now() }, own === undefined ? last.createdAt : (row?.at ?? 0))
       const identity = own ?? last
@@ -111,7 +115,11 @@ export class RestoreWatch {
   async #hold(mark: JournalMark, sinceAt: number): Promise<void> {
     const { journal, telemetry } = this.#gateway.ports
     const known = (await readRecovery(journal))?.recovery
-    if (known !== undefined && known.heldAt + CLOCK_ERROR_MS >= mark.at) return
+    if (known !== undefined && known.heldAt + CLOCK_ERROR_MS >= mark.at) {
+      // Whoever held them may have died before it was through.
+      if (known.phase === 'held') await distrustOpenAttempts(this.#gateway, known.heldAt)
+      return
+    }
     telemetry.record({ kind: 'fault', area: 'restore', cause: 'journal_behind' })
     await holdSends(this.#gateway, Math.max(0, sinceAt - SLACK_MS))
   }

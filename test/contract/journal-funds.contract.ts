@@ -212,6 +212,26 @@ export function journalFundsContract(get: () => JournalUnderTest): void {
     await expect(wrong).rejects.toBeInstanceOf(TypeError)
   })
 
+  it("takes from the row of a day's quota what it takes from its source, not a share of the money twice", async () => {
+    const { journal } = get()
+    for (const source of ['s', 's@20605', 'own']) await journal.declareFunds('pool', source, 100)
+    const parts = reserve({ funds: funds(['s', 70], ['s@20605', 70], ['own', 30]) })
+    const payment = samplePayment()
+    await journal.begin(beginWrite(payment, { reserve: parts }))
+    let stored: StoredPayment = { payment, version: 1, epoch: 1 }
+    for (const [value, s, own] of [
+      [100, 70, 30],
+      [49, 34, 15],
+    ] as const) {
+      stored = await settle(journal, stored, { reference: parts.reference, outcome: 'commit', value })
+      expect([await state(journal), await state(journal, 's@20605'), await state(journal, 'own')]).toEqual([
+        [0, s],
+        [0, s],
+        [0, own],
+      ])
+    }
+  })
+
   it('holds only as much credit as was taken in the end', async () => {
     const { journal, now } = get()
     const parts = reserve({ hold: hold({ value: 900 }) })

@@ -1,3 +1,4 @@
+import { isQuotaRow } from '../../core/liquidity/fund-rows.ts'
 import { CLOCK_ERROR_MS } from '../../core/payment/transition.ts'
 import type { FundMovement, FundReservation, Reserve, Settle } from '../../ports/journal.ts'
 
@@ -30,17 +31,20 @@ export function assertSettles(settles: readonly Settle[]): void {
 
 /**
  * What each leg keeps when only `value` of them all is taken. Whole minor units that sum to `value`: each leg gets what
- * has come up to it in proportion, less what the legs before it have.
+ * has come up to it in proportion, less what the legs before it have. The row of a day's quota counts the money of the leg
+ * before it a second time, and keeps what that leg keeps.
  */
 export function keptLegs(legs: FundReservation['legs'], value: number): FundReservation['legs'] {
-  const total = legs.reduce((sum, leg) => sum + BigInt(leg.value), 0n)
+  const total = legs.reduce((sum, leg) => (isQuotaRow(leg.source) ? sum : sum + BigInt(leg.value)), 0n)
   const kept = BigInt(value)
   if (total <= kept) return legs
   let upTo = 0n
   let taken = 0n
+  let share = 0n
   return legs.map(leg => {
+    if (isQuotaRow(leg.source)) return { ...leg, value: Math.min(leg.value, Number(share)) }
     upTo += BigInt(leg.value)
-    const share = (kept * upTo) / total - taken
+    share = (kept * upTo) / total - taken
     taken += share
     return { ...leg, value: Number(share) }
   })

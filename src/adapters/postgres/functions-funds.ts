@@ -125,19 +125,22 @@ export const FUND_FUNCTIONS: readonly string[] = [
 export const SETTLE_IN_PART: readonly string[] = [
   `create function kept_legs(legs text, kept bigint) returns text language plpgsql as $$
   declare
-    total numeric := (select coalesce(sum(value), 0) from json_to_recordset(legs::json) as l(value bigint));
+    total numeric := (select coalesce(sum(value), 0)
+      from json_to_recordset(legs::json) as l(source text, value bigint) where source not like '%@%');
     leg record;
     up_to numeric := 0;
     taken bigint := 0;
-    share bigint;
+    share bigint := 0;
     shares json[] := '{}';
   begin
     if kept is null or total <= kept then return legs; end if;
     for leg in select * from json_to_recordset(legs::json) as l(source text, value bigint) loop
-      up_to := up_to + leg.value;
-      share := div(kept * up_to, total)::bigint - taken;
-      taken := taken + share;
-      shares := shares || json_build_object('source', leg.source, 'value', share);
+      if leg.source not like '%@%' then
+        up_to := up_to + leg.value;
+        share := div(kept * up_to, total)::bigint - taken;
+        taken := taken + share;
+      end if;
+      shares := shares || json_build_object('source', leg.source, 'value', least(leg.value, share));
     end loop;
     return array_to_json(shares)::text;
   end $$`,

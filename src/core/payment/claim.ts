@@ -14,9 +14,12 @@ export function claimApproval(payment: Payment, reference: string, at: number): 
   return { ...payment, attempts: payment.attempts.with(index, { ...attempt, approvalClaimed: at }) }
 }
 
+const HOUR_MS = 3_600_000
+
 /**
  * Notes that an upstream has told something of captures, voids or refunds that does not end them yet: the resolver finds
- * out at its quickest pace again, also about what was left to a person.
+ * out at its quickest pace again. What was left to a person is taken up again only while the upstream still knows its
+ * key: after that a repetition could be made a second time, and the person may have settled it by hand.
  * @param at Unix ms
  */
 export function claimOperations(
@@ -28,8 +31,10 @@ export function claimOperations(
     operation => operation.status !== 'succeeded' && operation.status !== 'failed' && isMeant(operation),
   )
   if (open.length === 0) return payment
+  const winner = payment.attempts.find(({ reference }) => reference === payment.winner)
+  const keptMs = (winner?.contract.idempotency.retentionHours ?? 0) * HOUR_MS
   const operations = payment.operations.map(operation =>
-    operation.status === 'manual' && open.includes(operation)
+    operation.status === 'manual' && open.includes(operation) && at < operation.openedAt + keptMs
       ? { ...operation, status: 'unknown' as const, claimedAt: at }
       : operation,
   )

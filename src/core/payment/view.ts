@@ -50,8 +50,10 @@ export function capturedValue(payment: Payment): number {
 }
 
 /** Capture is automatic and the upstream has told of it after the authorization. */
-function capturedByUpstream({ result, context, attempts, winner }: Payment): boolean {
+function capturedByUpstream({ result, context, attempts, operations, winner }: Payment): boolean {
   if (result !== 'authorized' || context.capture === 'manual') return false
+  // What we have captured ourselves is told as approved, too, and is counted by its own amounts.
+  if (operations.some(({ kind, status }) => kind === 'capture' && status !== 'failed')) return false
   return attempts.some(({ reference, status }) => reference === winner && status === 'approved')
 }
 

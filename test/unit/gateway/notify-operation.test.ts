@@ -26,7 +26,7 @@ interface Told {
 }
 
 /** A gateway on two routes whose upstreams tell what the test says. */
-function upstreamsOf(script: ConnectorScript, queryable = true) {
+function upstreamsOf(script: ConnectorScript, queryable = true, retentionHours = 24) {
   let told: Told | undefined
   let events = 0
   const notifications: NotificationReader = {
@@ -38,7 +38,14 @@ function upstreamsOf(script: ConnectorScript, queryable = true) {
   }
   const test = buildTestGateway({
     notifications,
-    routes: cardRoutes().map(route => ({ ...route, capability: { ...route.capability, queryable } })),
+    routes: cardRoutes().map(({ capability, ...route }) => ({
+      ...route,
+      capability: {
+        ...capability,
+        queryable,
+        idempotency: { ...capability.idempotency, retentionHours },
+      },
+    })),
     connectorScripts: { card_a: script },
   })
   const tell = (next: Told) => {
@@ -62,8 +69,13 @@ async function rounds(test: TestGateway, count: number, everyMs: number): Promis
 }
 
 /** A payment with one operation on it. */
-async function operated(kind: OperationKind, script: ConnectorScript, queryable = true) {
-  const { test, tell } = upstreamsOf(script, queryable)
+async function operated(
+  kind: OperationKind,
+  script: ConnectorScript,
+  queryable = true,
+  retentionHours?: number,
+) {
+  const { test, tell } = upstreamsOf(script, queryable, retentionHours)
   const payment = await test.paid()
   const key = { key: 'op-1', fingerprint: 'f' }
   const answer = await operate(test.gateway, { tenant: 'demo', payment: payment.id, kind, key })
@@ -178,10 +190,23 @@ describe('a notification about a refund without an end', () => {
     expect(await tell({ reference, payment: paid ?? '', route: 'card_b' })).toBe('recorded')
   })
 
-  it('brings back one that was left to a person, and it is asked about for another day', async () => {
+  it('leaves one to the person who has it once the upstream may have forgotten its key', async () => {
+    const asked = Array.from({ length: 28 }, (): RefundResult => lost)
+    const script = { refund: [lost, made], queryRefund: [...asked, { kind: 'not_found' as const }] }
+    const { test, tell, payment, reference, status } = await operated('refund', script)
+    await rounds(test, 26, HOUR_MS)
+    expect(await status()).toBe('manual')
+    await tell({ reference, result: processing })
+    await rounds(test, 8, 60_000)
+    // Sent again, it could be made a second time beside what the person has done.
+    expect(await status()).toBe('manual')
+    expect((await current(test, payment)).operations).toHaveLength(1)
+  })
+
+  it('brings back one that was left to a person while its key is known, and it is asked about for another day', async () => {
     const asked = Array.from({ length: 27 }, (): RefundResult => lost)
     const script = { refund: [lost], queryRefund: [...asked, made] }
-    const { test, tell, payment, reference, status } = await operated('refund', script)
+    const { test, tell, payment, reference, status } = await operated('refund', script, true, 72)
     await rounds(test, 26, HOUR_MS)
     expect(await status()).toBe('manual')
     await tell({ reference })

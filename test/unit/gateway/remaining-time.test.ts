@@ -2,6 +2,8 @@ import { describe, expect, it } from 'vitest'
 import { ManualClock } from '../../../src/adapters/memory/clock.ts'
 import { MemoryJournal } from '../../../src/adapters/memory/journal.ts'
 import { neededMs } from '../../../src/core/payment/route.ts'
+import { recordEvidence } from '../../../src/gateway/evidence.ts'
+import { resolveDue } from '../../../src/gateway/resolve.ts'
 import type { Journal } from '../../../src/ports/journal.ts'
 import { declined } from '../../support/evidence.ts'
 import { buildTestGateway, type TestGateway } from '../../support/gateway.ts'
@@ -54,6 +56,29 @@ describe('a payment that has less time left than a route needs', () => {
     expect(payment).toMatchObject({ result: 'declined', attempts: [{ route: 'first' }] })
     expect(payment.reasons).toContain('TECH_SESSION_EXPIRED')
     expect(test.sends()).toBe(1)
+  })
+
+  it('is told what was refused, and what would work anew, where nothing could be opened any more anyway', async () => {
+    const action = { type: 'redirect' as const, url: 'https://pay.example/1', expiresAt: NOON + 3_600_000 }
+    const test = buildTestGateway({
+      routes: [sampleRoute('card_a'), sampleRoute('wallet_a', { tender: 'wallet' })],
+      connectorScripts: {
+        card_a: { pay: [{ kind: 'requires_action', nextAction: action }], query: [declined, declined] },
+      },
+    })
+    const { id, attempts } = await test.paid({ context: { funding: { accept: [{ tender: 'card' }] } } })
+    await test.clock.advance(120_000)
+    const reference = attempts[0]?.reference ?? ''
+    const refusal = { reference, source: 'notification' as const, result: declined, at: test.clock.now() }
+    await recordEvidence(test.gateway, test.facts, refusal)
+    for (let round = 0; round < 3; round++) {
+      await test.clock.advance(5_000)
+      await resolveDue(test.gateway, test.facts)
+    }
+    const ended = (await test.gateway.ports.journal.find('demo', id))?.payment
+    expect(ended?.result).toBe('declined')
+    expect(ended?.reasons).not.toContain('TECH_SESSION_EXPIRED')
+    expect(ended?.alternatives).toEqual([{ tender: 'wallet', route: 'wallet_a' }])
   })
 
   it('sends nothing when the time became too short while the INTENT was written', async () => {

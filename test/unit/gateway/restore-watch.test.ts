@@ -3,8 +3,10 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { describe, expect, it, onTestFinished } from 'vitest'
 import { fileMarks } from '../../../src/adapters/system/mark-file.ts'
+import { begin } from '../../../src/gateway/begin.ts'
 import { readRecovery, writeRecovery } from '../../../src/gateway/recovery.ts'
 import { RestoreWatch } from '../../../src/gateway/restore-watch.ts'
+import { JournalUnavailable } from '../../../src/ports/journal.ts'
 import type { JournalMark, MarkStore } from '../../../src/ports/mark-store.ts'
 import { buildTestGateway, type TestGateway } from '../../support/gateway.ts'
 
@@ -189,5 +191,44 @@ describe('a mark in a file', () => {
     const marks = fileMarks('/dev/null/mark')
     await marks.write(markOf())
     expect(await marks.read('j-1')).toBeUndefined()
+  })
+})
+
+describe('a gateway that lost nothing', () => {
+  it('is whole though another one notes while it starts', async () => {
+    const mark = keptMark()
+    const { test, writes, watch } = await gatewayAt([mark])
+    await watch.start()
+    await watch.beat()
+    const slow: MarkStore = {
+      ...mark,
+      read: async journal => {
+        writes.count++
+        await watch.beat()
+        return mark.read(journal)
+      },
+    }
+    expect(await new RestoreWatch(test.gateway, [slow], { count: 0 }).start()).toBe('whole')
+    expect(await recoveryOf(test)).toBeUndefined()
+  })
+})
+
+describe('a hold that was cut short', () => {
+  it('goes on with the attempts that were open, after a restart too', async () => {
+    const mark = keptMark(markOf())
+    const { test, watch } = await gatewayAt([mark], { journal: 'j-1', position: 9 })
+    const step = await begin(test.gateway, test.facts, test.command())
+    if (step.kind !== 'send') throw new Error('expected an attempt')
+    const { journal } = test.gateway.ports
+    const save = journal.save.bind(journal)
+    journal.save = () => Promise.reject(new JournalUnavailable('away'))
+    await expect(watch.start()).rejects.toThrow('away')
+    journal.save = save
+    await test.clock.advance(1_000)
+    await new RestoreWatch(test.gateway, [mark], { count: 0 }).start()
+    const heldAt = (await recoveryOf(test))?.heldAt ?? Number.NaN
+    const { payment } = (await journal.find('demo', step.session.payment.id)) ?? {}
+    expect(payment?.attempts[0]?.status).toBe('unknown')
+    expect(payment?.attempts[0]?.sendableUntil).toBeGreaterThanOrEqual(heldAt)
   })
 })

@@ -26,7 +26,7 @@ import {
   told,
   unknown,
 } from '../../support/evidence.ts'
-import { NOON, reference, sampleAttempt, sampleContext, samplePayment } from '../../support/samples.ts'
+import { CNY, NOON, reference, sampleAttempt, sampleContext, samplePayment } from '../../support/samples.ts'
 
 const statusOf = (payment: Payment, n = 1) =>
   payment.attempts.find(attempt => attempt.reference === reference(n))?.status
@@ -359,6 +359,10 @@ describe('the end of a payment', () => {
     const after = join(samplePayment([sampleAttempt(1)]), told(1, authorized()), told(1, approved()))
     expect(publicStatus(after)).toBe('succeeded')
     expect(capturedValue(after)).toBe(100_000)
+    const part = { id: 'cap_1', kind: 'capture' as const, reference: 'c'.repeat(32), amount: CNY(100) }
+    const own = { ...part, status: 'succeeded' as const, final: true, openedAt: 0, sendableUntil: 0 }
+    // What was captured by parts is told as approved too, and is no more than the parts.
+    expect(capturedValue({ ...after, operations: [own] })).toBe(100)
     const manual = samplePayment([sampleAttempt(1)], { context: sampleContext({ capture: 'manual' }) })
     expect(capturedValue(join(manual, told(1, authorized()), told(1, approved())))).toBe(0)
   })
