@@ -121,9 +121,9 @@ async function planNext(
   // While sends are held the payment is left where it is; the resolver goes on with it when they are released.
   if (payment.result !== undefined || !isClear(payment) || gateway.held?.() === true) return undefined
   const { clock, random } = gateway.ports
-  const mayOpen = session.final !== true && mayOpenNext(payment, clock.now())
+  const opens = (): boolean => session.final !== true && mayOpenNext(payment, clock.now())
   // Where nothing more is opened anyway, what would work anew is told as it is.
-  if (mayOpen) skipLateRoutes(session.tenant.policy.routes, payment.deadlineAt, clock.now(), refused)
+  if (opens()) skipLateRoutes(session.tenant.policy.routes, payment.deadlineAt, clock.now(), refused)
   const decided = await makeDecision(gateway, session.runtime, facts, {
     id: newDecisionId(clock, random, shardOf(payment.id)),
     tenant: session.tenant,
@@ -134,7 +134,8 @@ async function planNext(
     refused,
     ...(session.requestId === undefined ? {} : { requestId: session.requestId }),
   })
-  const head = mayOpen ? decided.decision.cascade[0] : undefined
+  // Asked again: the time may have run out while it was decided.
+  const head = opens() ? decided.decision.cascade[0] : undefined
   if (head === undefined) return { payment: end(payment, decided, session), decided }
   const opening = prepareAttempt(gateway, session.runtime, payment, head, decided.decision)
   if (opening === undefined) {
