@@ -213,7 +213,8 @@ describe.each(MONEY_PATHS)('POST %s', path => {
     ['half an object', textOf().slice(0, -1)],
     ['something after the object', `${textOf()} ${CANARY}`],
     ['a comment', edited('{', `{/* ${CANARY} */`)],
-    ['single quotes', edited(/"/g, "'")],
+    // A random order would be read as a number now and then: without quotes its digits are no text.
+    ['single quotes', textOf({ orderId: CANARY }).replaceAll('"', "'")],
     ['NaN', amountOf('NaN')],
     ['a number with a leading zero', amountOf('0129900')],
     ['a control character in a text', edited('u-1', 'u\u0001-1')],
