@@ -1,20 +1,15 @@
 import { parse } from 'csv-parse/sync'
 import * as z from 'zod'
 import type { UpstreamRecord } from '../gateway/upstream-record.ts'
+import { recordFields } from '../http/schema-record.ts'
 import { UsageError } from './usage-error.ts'
 
 /** Lines of one file; a longer one is brought in parts. */
 const RECORDS_MAX = 1_000_000
 const PROBLEMS_TOLD_MAX = 10
 
-const text = z.string().min(1).max(128)
-const reference = z.string().regex(/^[0-9a-f]{32}$/, 'must be 32 lowercase hex digits')
-
 const rowSchema = z.strictObject({
-  route: z.string().min(1).max(48),
-  reference,
-  orderId: text,
-  status: z.enum(['approved', 'authorized', 'declined', 'canceled', 'captured', 'refunded']),
+  ...recordFields,
   currency: z.string().regex(/^[A-Z]{3}$/),
   value: z.union([
     z.int(),
@@ -23,9 +18,6 @@ const rowSchema = z.strictObject({
       .regex(/^\d{1,14}$/, 'must be whole minor units')
       .transform(Number),
   ]),
-  providerReference: text.optional(),
-  operationReference: reference.optional(),
-  tenant: z.string().min(1).max(48).optional(),
 })
 
 /**
@@ -43,16 +35,8 @@ export function parseRecords(content: string, file: string): UpstreamRecord[] {
       problems.push(`${file}:${line}: ${issue?.path.join('.') ?? ''} ${issue?.message ?? ''}`)
       return []
     }
-    const { currency, value, providerReference, operationReference, tenant, ...rest } = read.data
-    return [
-      {
-        ...rest,
-        amount: { currency, value },
-        ...(providerReference === undefined ? {} : { providerReference }),
-        ...(operationReference === undefined ? {} : { operationReference }),
-        ...(tenant === undefined ? {} : { tenant }),
-      },
-    ]
+    const { currency, value, ...rest } = read.data
+    return [{ ...rest, amount: { currency, value } }]
   })
   if (problems.length > 0) throw new UsageError(problems.slice(0, PROBLEMS_TOLD_MAX).join('\n'))
   return records

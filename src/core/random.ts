@@ -59,3 +59,8 @@ export function drawIndex(random: RandomStream, shares: readonly number[]): numb
   }
   return shares.length - 1
 }
+
+/** Every byte in two hex digits: looked up, because writing out many numbers is slow. */
+export const HEX: readonly string[] = Array.from({ length: 256 }, (_, byte) =>
+  byte.toString(16).padStart(2, '0'),
+)

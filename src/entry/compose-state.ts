@@ -121,7 +121,7 @@ export async function composeState(options: StateOptions): Promise<StateGateway>
   const gateway: Gateway = {
     ports: { ...ports, pools: lending.pools, credit: lending.credit },
     retries: new RetryBudget(clock),
-    settings: config.settings,
+    settings: generation.settings,
     runtime: () => runtime,
     held: () => hold.held,
   }
@@ -192,15 +192,7 @@ function rounds({
       background.loop('resolver', RESOLVE_REST_MS, async () =>
         !hold.held && (await resolveDue(gateway, facts)) > 0 ? 'busy' : 'idle',
       )
-      background.loop('recovery', BEAT_MS, async () => {
-        // What people hold is obeyed also while the journal takes no note.
-        try {
-          await watch.beat()
-        } finally {
-          await hold.read()
-        }
-        return 'idle'
-      })
+      background.loop('recovery', BEAT_MS, () => watch.round(hold))
       webhooks.run(background)
       await runLending(lending, background, fault)
       await runLearning(learning, background)
@@ -230,7 +222,7 @@ function openHints(config: EdgeConfig, random: ReturnType<typeof systemRandom>, 
   if (config.redisUrl === undefined) return { cache: new MemoryCache({ clock }) }
   const onChange = (up: boolean): void => telemetry.record({ kind: 'redis', up })
   const link = new RedisLink({ url: config.redisUrl, clock, random, onChange })
-  void link.connect().then(up => (up ? undefined : onChange(false)))
+  void link.connect()
   return { cache: new RedisCache(link), learning: new RedisLearning({ link, instance: random.hex(16) }) }
 }
 

@@ -34,7 +34,6 @@ import type { Random } from '../ports/random.ts'
 import type { Telemetry } from '../ports/telemetry.ts'
 import { Background } from './background.ts'
 import { faultHooks } from './fault-hooks.ts'
-import { gatewaySettings } from './gateway-settings.ts'
 import { openJournal } from './journal.ts'
 import { composeLending, type Lending, runLending } from './lending.ts'
 import { keepLearning, type LearningParts, runLearning } from './learning.ts'
@@ -153,7 +152,7 @@ export async function composeNode(options: NodeOptions): Promise<NodeGateway> {
     ports: { ...ports, pools: lending.pools, credit: lending.credit },
     retries: new RetryBudget(clock),
     get settings() {
-      return gatewaySettings(live.current().config)
+      return live.current().settings
     },
     runtime: () => live.current().runtime,
     held: () => hold.held,
@@ -168,15 +167,7 @@ export async function composeNode(options: NodeOptions): Promise<NodeGateway> {
   const service = new LocalService(gateway, lending.credit)
   const facts = new Facts(gateway.ports)
   const background = startBackground(gateway, facts, service, log)
-  background.loop('recovery', HOLD_READ_MS, async () => {
-    // What people hold is obeyed also while the journal takes no note.
-    try {
-      await watch.beat()
-    } finally {
-      await hold.read()
-    }
-    return 'idle'
-  })
+  background.loop('recovery', HOLD_READ_MS, () => watch.round(hold))
   webhooks.run(background)
   await runLending(lending, background, (area, error) => service.fault(area, error))
   const learning: LearningParts = {
@@ -263,7 +254,6 @@ async function openHints(
   if (url === undefined) return { cache: new MemoryCache({ clock }), warnings: [], close: () => undefined }
   const link = new RedisLink({ url, clock, random, onChange: up => telemetry.record({ kind: 'redis', up }) })
   const up = await link.connect()
-  if (!up) telemetry.record({ kind: 'redis', up })
   return {
     cache: new RedisCache(link),
     learning: new RedisLearning({ link, instance: random.hex(16) }),

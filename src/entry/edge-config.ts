@@ -3,9 +3,7 @@ import { LOG_LEVELS, type LogLevel } from '../adapters/telemetry/log-lines.ts'
 import { loadConfig } from '../config/load.ts'
 import { formatProblem } from '../config/problem.ts'
 import { resolveSecrets, SECRET_LENGTH_MIN } from '../config/secrets.ts'
-import type { GatewaySettings } from '../gateway/runtime.ts'
 import type { Clock } from '../ports/clock.ts'
-import { gatewaySettings } from './gateway-settings.ts'
 import { HttpOutside } from './outside.ts'
 import { buildGeneration, type Generation } from './runtime.ts'
 import { Shards, SHARDS_MAX } from './shards.ts'
@@ -25,7 +23,6 @@ export interface EdgeVariables {
 /** What both halves of the gateway on Workers - the Worker and its objects - make of the same bindings. */
 export interface EdgeConfig {
   readonly generation: Generation
-  readonly settings: GatewaySettings
   readonly shards: Shards
   readonly redisUrl?: string
   readonly adminToken?: string
@@ -66,7 +63,6 @@ export async function readEdgeConfig(
   const shards = new Shards(shardsOf(variables.SHARDS_PER_TENANT))
   return {
     generation: built(() => buildGeneration(config, version, resolved.secrets, outside)),
-    settings: gatewaySettings(config),
     shards,
     logLevel: levelOf(variables.LOG_LEVEL),
     ...(variables.REDIS_URL === undefined ? {} : { redisUrl: variables.REDIS_URL }),

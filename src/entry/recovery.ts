@@ -7,7 +7,6 @@ import type { Secrets } from '../config/secrets.ts'
 import { Estimates } from '../gateway/estimates.ts'
 import { recover, type RecoverCommand, type RecoverReport } from '../gateway/recover.ts'
 import type { Gateway } from '../gateway/runtime.ts'
-import { gatewaySettings } from './gateway-settings.ts'
 import { type JournalPlace, openJournal } from './journal.ts'
 import { NodeOutside } from './node-outside.ts'
 import { breakerSettings } from './outside.ts'
@@ -27,7 +26,7 @@ export async function runRecovery(options: RecoveryOptions, command: RecoverComm
   const { journal } = await openJournal(options, clock)
   const outside = new NodeOutside(clock)
   try {
-    const { runtime } = buildGeneration(config, version, secrets, outside)
+    const { runtime, settings } = buildGeneration(config, version, secrets, outside)
     const routes = [...runtime.routes.values()].map(({ route }) => route)
     const gateway: Gateway = {
       ports: {
@@ -39,7 +38,7 @@ export async function runRecovery(options: RecoveryOptions, command: RecoverComm
         telemetry: { record: () => undefined },
         estimator: new Estimates(routes),
       },
-      settings: gatewaySettings(config),
+      settings,
       runtime: () => runtime,
     }
     return await recover(gateway, command)

@@ -1,4 +1,4 @@
-import type { Clock } from '../ports/clock.ts'
+import { within } from '../http/payments.ts'
 import type { JournalMark, MarkStore } from '../ports/mark-store.ts'
 import type { Directory } from './directory.ts'
 
@@ -9,14 +9,13 @@ const WAIT_MS = 1_000
  * Marks in another object than the one whose journal they are about. Named by the object whose journal it is, so that no
  * object has the marks of all.
  */
-export function remoteMarks(
-  directories: DurableObjectNamespace<Directory>,
-  shard: string,
-  clock: Clock,
-): MarkStore {
+export function remoteMarks(directories: DurableObjectNamespace<Directory>, shard: string): MarkStore {
   const directory = () => directories.get(directories.idFromName(`marks/${shard}`))
   const soon = <T>(work: Promise<T>): Promise<T | undefined> =>
-    Promise.race([work.catch(() => undefined), clock.sleep(WAIT_MS).then(() => undefined)])
+    within(
+      work.catch(() => undefined),
+      WAIT_MS,
+    )
   return {
     // Nobody keeps an object's place but the object itself: what has no identity was never there.
     read: async journal =>

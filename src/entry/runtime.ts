@@ -12,16 +12,25 @@ import type { RouteConfig } from '../config/schema-route.ts'
 import type { TenantConfig } from '../config/schema-tenant.ts'
 import type { Secrets } from '../config/secrets.ts'
 import { hash32 } from '../core/hash.ts'
-import type { FactsSettings, PoolRuntime, RouteRuntime, Runtime, TenantRuntime } from '../gateway/runtime.ts'
+import type {
+  FactsSettings,
+  GatewaySettings,
+  PoolRuntime,
+  RouteRuntime,
+  Runtime,
+  TenantRuntime,
+} from '../gateway/runtime.ts'
 import { type ApiKey, KeyRing, OperatorRing, type Scope } from '../http/auth.ts'
 import type { Checkouts } from '../http/proxy-checkout.ts'
 import { buildCheckouts } from './checkouts.ts'
+import { gatewaySettings } from './gateway-settings.ts'
 import type { Outside } from './outside.ts'
 
 /** One generation of everything that the configuration decides. */
 export interface Generation {
   readonly config: Config
   readonly runtime: Runtime
+  readonly settings: GatewaySettings
   readonly keys: KeyRing
   /** People who may act by name on the operators' listener. */
   readonly operators: OperatorRing
@@ -43,6 +52,7 @@ export function buildGeneration(
   return {
     config,
     runtime: { version, routes, tenants, priceCaps: config.priceCaps, pools: config.pools.map(buildPool) },
+    settings: gatewaySettings(config),
     keys: new KeyRing(apiKeys(config, secrets)),
     operators: new OperatorRing(
       config.server.operators.map(({ id, tokenEnv }) => ({ id, token: secrets.get(tokenEnv) })),

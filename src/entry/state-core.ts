@@ -60,11 +60,7 @@ export class StateCore extends DurableObject<Readonly<Record<string, unknown>>> 
           (runtime.pools ?? []).map(({ pool }) => pool.id),
         ),
         place: { shard: ctx.id.toString(), shardsMax: runtime.tenants.size * config.shards.count },
-        marks: remoteMarks(
-          env.DIRECTORY as DurableObjectNamespace<Directory>,
-          ctx.id.toString(),
-          systemClock,
-        ),
+        marks: remoteMarks(env.DIRECTORY as DurableObjectNamespace<Directory>, ctx.id.toString()),
         onDue: at => this.#wakeAt(at),
       })
       this.#awake(this.#state)

@@ -43,7 +43,7 @@ export function prepareAttempt(
     tender: route.tender,
     amount: payment.context.amount,
     status: 'intent',
-    contract: contractOf(payment, route),
+    contract: contractOf(route, payment.checkout),
     timeoutMs: route.timeoutMs,
     openedAt: now,
     sendableUntil,
@@ -57,7 +57,7 @@ export function prepareAttempt(
 }
 
 /** What the upstream promises. A checkout's own protocol has no words of ours for asking and cancelling. */
-function contractOf({ checkout }: Payment, { capability }: Route): UpstreamContract {
+export function contractOf({ capability }: Route, checkout?: Payment['checkout']): UpstreamContract {
   const { idempotency, settleWindowMs } = capability
   const { queryable, cancel, honoursExpiry, cancelTombstones } =
     checkout === undefined ? capability : CANNOT_BE_ASKED

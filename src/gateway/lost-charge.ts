@@ -4,6 +4,7 @@ import { dueAt } from '../core/payment/schedule.ts'
 import { keepsOrder } from '../core/payment/trail.ts'
 import { applyEvidence } from '../core/payment/transition.ts'
 import type { StoredPayment } from '../ports/journal.ts'
+import { contractOf } from './attempt.ts'
 import { join } from './commit.ts'
 import { paymentEvents } from './events.ts'
 import { newPaymentId, shardOf } from './ids.ts'
@@ -124,15 +125,13 @@ async function recreate(
 const LOST = 'lost-by-restore'
 
 function foundAttempt({ route }: RouteRuntime, record: UpstreamRecord, at: number): Attempt {
-  const { idempotency, queryable, cancel, settleWindowMs, honoursExpiry, cancelTombstones } = route.capability
-  const contract = { idempotency, queryable, cancel, honoursExpiry, cancelTombstones }
   return {
     reference: record.reference,
     route: route.id,
     tender: route.tender,
     amount: record.amount,
     status: 'unknown',
-    contract: settleWindowMs === undefined ? contract : { ...contract, settleWindowMs },
+    contract: contractOf(route),
     timeoutMs: route.timeoutMs,
     openedAt: at,
     sendableUntil: at,

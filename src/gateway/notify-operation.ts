@@ -1,6 +1,5 @@
 import { claimGiveBack, claimOperations } from '../core/payment/claim.ts'
 import { sameMoney } from '../core/payment/money.ts'
-import { applyOperation } from '../core/payment/operation.ts'
 import type { UpstreamResult } from '../core/payment/outcome.ts'
 import type { Attempt, Obligation, Operation, Payment } from '../core/payment/payment.ts'
 import { giveBackReferences } from '../core/payment/resolution.ts'
@@ -9,7 +8,7 @@ import type { PaymentWrite, StoredPayment } from '../ports/journal.ts'
 import { join } from './commit.ts'
 import { recordEvidence } from './evidence.ts'
 import type { Facts } from './facts.ts'
-import { isMismatch, statusOf } from './operations.ts'
+import { applyAnswer, isMismatch } from './operations.ts'
 import { needsPerson } from './owned-write.ts'
 import type { Gateway, RouteRuntime } from './runtime.ts'
 
@@ -71,9 +70,7 @@ async function joinOperation(
   const { kind } = await join(gateway, stored, inbox, payment => {
     const suspected =
       isMismatch(told) || isMismatch(result) ? needsPerson(payment, 'answer_mismatch') : payment
-    const learned = isAnswer(result)
-      ? applyOperation(suspected, id, statusOf(result), codeOf(result))
-      : suspected
+    const learned = isAnswer(result) ? applyAnswer(suspected, id, result) : suspected
     const after = contradicts(learned, id, result) ? needsPerson(learned, 'refund_contradicted') : learned
     return claimOperations(after, now, other => other.id === id)
   })
@@ -115,9 +112,6 @@ function isNoNews({ status }: Operation, { kind }: RefundResult): boolean {
 /** A question that did not leave, or that is not answered yet, says nothing of what was sent. */
 const isAnswer = ({ kind }: RefundResult): boolean =>
   kind === 'approved' || kind === 'declined' || kind === 'processing'
-
-const codeOf = (result: RefundResult): string | undefined =>
-  result.kind === 'declined' ? result.code : undefined
 
 /** A refund that was told to the merchant as made or as failed, and is the other after all. */
 function contradicts({ operations }: Payment, id: string, { kind }: RefundResult): boolean {

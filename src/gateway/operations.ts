@@ -121,7 +121,7 @@ async function perform(
     late || route === undefined
       ? { kind: 'unknown', cause: 'abandoned' }
       : await sendOperation(route.connector, attempt, operation)
-  const payment = await recordOperation(gateway, runtime, stored, operation.id, statusOf(result), result)
+  const payment = await recordOperation(gateway, runtime, stored, operation.id, result)
   const settled = payment.operations.find(({ id }) => id === operation.id) as Operation
   return { kind: 'done', payment, operation: settled, replayed: false }
 }
@@ -154,8 +154,12 @@ async function voidAttempt(connector: Connector, attempt: Attempt): Promise<Refu
   return result.kind === 'already_paid' ? { kind: 'declined' } : { kind: 'unknown', cause: 'upstream_error' }
 }
 
-/** What an answer says of the operation's status. */
-export function statusOf(result: RefundResult): OperationStatus | 'not_sent' {
+/** Joins what an upstream has answered about an operation. */
+export function applyAnswer(payment: Payment, id: string, result: RefundResult): Payment {
+  return applyOperation(payment, id, statusOf(result), result.kind === 'declined' ? result.code : undefined)
+}
+
+function statusOf(result: RefundResult): OperationStatus | 'not_sent' {
   switch (result.kind) {
     case 'approved':
       return 'succeeded'
@@ -180,14 +184,12 @@ async function recordOperation(
   runtime: Runtime,
   first: StoredPayment,
   id: string,
-  status: OperationStatus | 'not_sent',
   result: RefundResult,
   epoch?: number,
 ): Promise<Payment> {
   let stored = first
-  const code = result.kind === 'declined' ? result.code : undefined
   for (let writes = 0; writes < WRITES_MAX; writes++) {
-    const learned = applyOperation(stored.payment, id, status, code)
+    const learned = applyAnswer(stored.payment, id, result)
     const after = isMismatch(result) ? needsPerson(learned, 'answer_mismatch') : learned
     const { result: saved, payment } = await commit(gateway, runtime, {
       before: stored.payment,
@@ -230,15 +232,7 @@ export async function resolveOperation(
   if (stored === undefined) return
   const mayAct = (): boolean => leaseCovers(gateway.ports.clock, session, attempt.timeoutMs)
   const result = await askOperation(route.connector, attempt, operation, mayAct)
-  await recordOperation(
-    gateway,
-    session.runtime,
-    stored,
-    operation.id,
-    statusOf(result),
-    result,
-    session.epoch,
-  )
+  await recordOperation(gateway, session.runtime, stored, operation.id, result, session.epoch)
 }
 
 /**

@@ -3,7 +3,7 @@ import type { JournalMark, MarkStore } from '../ports/mark-store.ts'
 import type { Telemetry } from '../ports/telemetry.ts'
 import { distrustOpenAttempts } from './open-after-restore.ts'
 import { holdSends } from './recover.ts'
-import { type NotedPosition, readPosition, readRecovery, writePosition } from './recovery.ts'
+import { type Hold, type NotedPosition, readPosition, readRecovery, writePosition } from './recovery.ts'
 import type { Gateway } from './runtime.ts'
 
 /** How much earlier than its newest note a restored journal may have been left behind, ms. */
@@ -91,6 +91,16 @@ export class RestoreWatch {
     this.#noted = own
     if (await this.#note({ ...own, position: own.position + 1 }, row?.version ?? 0)) this.#seen = count
     return 'whole'
+  }
+
+  /** One round of the watch: what people hold is obeyed also while the journal takes no note. */
+  async round(hold: Hold): Promise<'idle'> {
+    try {
+      await this.beat()
+    } finally {
+      await hold.read()
+    }
+    return 'idle'
   }
 
   /** First in the journal, then outside it. False when another instance was quicker. */

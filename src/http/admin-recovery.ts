@@ -4,6 +4,7 @@ import type { RecoverCommand, RecoverReport } from '../gateway/recover.ts'
 import { Problem } from './problem.ts'
 import { type BodyLimits, readJson } from './request.ts'
 import { moneySchema, validate } from './schema.ts'
+import { nameSchema, recordFields } from './schema-record.ts'
 
 /** One step of a recovery on the running gateway. Rejects with `TypeError` for a step that is not in order. */
 export type AdminRecovery = (command: RecoverCommand) => Promise<RecoverReport>
@@ -11,20 +12,7 @@ export type AdminRecovery = (command: RecoverCommand) => Promise<RecoverReport>
 /** Records of one request: more come in further ones. */
 const RECORDS_MAX = 1_000
 
-const text = z.string().min(1).max(128)
-const name = z.string().min(1).max(48)
-const reference = z.string().regex(/^[0-9a-f]{32}$/, 'must be 32 lowercase hex digits')
-
-const recordSchema = z.strictObject({
-  route: name,
-  reference,
-  orderId: text,
-  status: z.enum(['approved', 'authorized', 'declined', 'canceled', 'captured', 'refunded']),
-  amount: moneySchema,
-  providerReference: text.exactOptional(),
-  operationReference: reference.exactOptional(),
-  tenant: name.exactOptional(),
-})
+const recordSchema = z.strictObject({ ...recordFields, amount: moneySchema })
 
 const stepSchema = z.discriminatedUnion('step', [
   z.strictObject({ step: z.literal('hold'), since: z.iso.datetime({ offset: true }) }),
@@ -32,7 +20,7 @@ const stepSchema = z.discriminatedUnion('step', [
     step: z.literal('records'),
     records: z.array(recordSchema).max(RECORDS_MAX),
     /** Routes whose records since then are complete with these. */
-    covers: z.array(name).max(500).default([]),
+    covers: z.array(nameSchema).max(500).default([]),
   }),
   z.strictObject({ step: z.literal('release'), acceptMissing: z.boolean().default(false) }),
 ])

@@ -16,15 +16,15 @@ const STRING_CHARACTERS_MAX = 4_096
  * Throws a `Problem`; no message holds a value of the body.
  */
 export function parseStrictJson(text: string, depthMax: number, format: 'own' | 'foreign' = 'own'): unknown {
+  const scan = (): void => new Scan(text, depthMax, format === 'foreign').check()
   let value: unknown
-  let parsed = true
   try {
     value = JSON.parse(text)
   } catch {
-    parsed = false
+    scan()
+    throw new Problem('invalid_json', { detail: 'The body does not follow the JSON grammar.' })
   }
-  if (!parsed || !isHarmless(text, value, depthMax)) new Scan(text, depthMax, format === 'foreign').check()
-  if (!parsed) throw new Problem('invalid_json', { detail: 'The body does not follow the JSON grammar.' })
+  if (!isHarmless(text, value, depthMax)) scan()
   return value
 }
 

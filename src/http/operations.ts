@@ -1,12 +1,11 @@
 import type { AcceptedTender } from '../core/payment/context.ts'
 import type { OperationKind, Operation, Payment } from '../core/payment/payment.ts'
-import { refundStatus } from '../core/payment/view.ts'
 import { answerJson, replayedHeader } from './answer.ts'
 import type { ApiContext, Endpoint, HttpDeps } from './endpoint.ts'
 import type { Caller } from './auth.ts'
 import { amountSchema, captureSchema, emptySchema, ENDPOINT_DOCS, switchSchema } from './endpoint-docs.ts'
 import { within } from './payments.ts'
-import { presentAnswer, presentOperation, presentPayment } from './present.ts'
+import { presentAnswer, presentOperation, presentPayment, presentRefund } from './present.ts'
 import { Problem } from './problem.ts'
 import { fingerprint, idempotencyKey, readerOf, readJson } from './request.ts'
 import { validate } from './schema.ts'
@@ -72,17 +71,6 @@ export function registerOperations(deps: HttpDeps): Endpoint[] {
 
 function presentNow({ service }: HttpDeps, context: ApiContext, caller: Caller, payment: Payment): object {
   return presentPayment(payment, service.runtime(), readerOf(context, caller, payment.context))
-}
-
-function presentRefund(payment: Payment, operation: Operation): object {
-  return {
-    id: operation.id,
-    payment: payment.id,
-    orderId: payment.context.orderId,
-    amount: operation.amount,
-    status: refundStatus(operation),
-    ...(operation.declineCode === undefined ? {} : { declineCode: operation.declineCode }),
-  }
 }
 
 async function operate(

@@ -5,7 +5,13 @@ import { labelOf, type Locale } from '../core/explain/locale.ts'
 import type { PaymentContext } from '../core/payment/context.ts'
 import type { Operation, OperationKind, Payment, PublicStatus } from '../core/payment/payment.ts'
 import type { Route } from '../core/payment/route.ts'
-import { attemptView, capturedValue, publicStatus, refundStatus, succeededBy } from '../core/payment/view.ts'
+import {
+  attemptView,
+  capturedValue,
+  publicStatus,
+  operationStatus,
+  succeededBy,
+} from '../core/payment/view.ts'
 import type { IdentifiedDecision } from '../gateway/decide.ts'
 import type { Runtime } from '../gateway/runtime.ts'
 import type { Caller } from './auth.ts'
@@ -107,14 +113,23 @@ function operated(payment: Payment): object {
   }
 }
 
-/** A capture, void or refund. One that failed says why, as far as the upstream did. */
+/** A capture, void or refund among those of its payment. */
 export function presentOperation(operation: Operation): object {
-  const { id, kind, amount, declineCode } = operation
+  return { ...presentEnd(operation), kind: operation.kind }
+}
+
+/** A refund by itself. */
+export function presentRefund({ id, context }: Payment, refund: Operation): object {
+  return { ...presentEnd(refund), payment: id, orderId: context.orderId }
+}
+
+/** One that failed says why, as far as the upstream did. */
+function presentEnd(operation: Operation): object {
+  const { id, amount, declineCode } = operation
   return {
     id,
-    kind,
     amount,
-    status: refundStatus(operation),
+    status: operationStatus(operation),
     ...(declineCode === undefined ? {} : { declineCode }),
   }
 }

@@ -1,4 +1,4 @@
-import { randomStream } from '../../core/random.ts'
+import { HEX, randomStream } from '../../core/random.ts'
 import type { Random } from '../../ports/random.ts'
 
 /** Repeatable randomness for simulations and tests. Never for ids that must not be guessed. */
@@ -17,6 +17,3 @@ export function seededRandom(seed: number): Random {
     },
   }
 }
-
-/** Every byte in two digits: numbers above 2^31 are slow to write out otherwise. */
-const HEX: readonly string[] = Array.from({ length: 256 }, (_, byte) => byte.toString(16).padStart(2, '0'))

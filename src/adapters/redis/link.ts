@@ -8,7 +8,7 @@ export interface RedisLinkOptions {
   readonly url: string
   readonly clock: Clock
   readonly random: Random
-  /** Told when Redis starts or stops answering. */
+  /** Told whether Redis answers at first, and whenever it starts or stops. */
   readonly onChange?: (up: boolean) => void
 }
 
@@ -25,7 +25,8 @@ export class RedisLink {
   readonly #clock: Clock
   readonly #random: Random
   readonly #onChange: (up: boolean) => void
-  #up = false
+  /** Undefined until something was heard of Redis, or was waited for in vain. */
+  #up: boolean | undefined
   #failures = 0
   /** Monotonic ms before which nothing is tried; undefined while calls go through. */
   #restsUntil: number | undefined
@@ -41,7 +42,7 @@ export class RedisLink {
 
   /** Whether the last that was heard of Redis is an answer. */
   get up(): boolean {
-    return this.#up
+    return this.#up === true
   }
 
   /**
@@ -52,7 +53,8 @@ export class RedisLink {
     void this.#client.connect().catch(() => {})
     const until = this.#clock.monotonic() + withinMs
     while (!(await this.#ping()) && this.#clock.monotonic() < until) await this.#clock.sleep(20)
-    return this.#up
+    if (!this.up) this.#become(false)
+    return this.up
   }
 
   /** What the work gives, or undefined when Redis did not answer in time. Never rejects. */

@@ -1,11 +1,10 @@
+import { HEX } from '../../core/random.ts'
 import type { Random } from '../../ports/random.ts'
 
 /** Bytes drawn from the system at once: a call per id costs more than the id. */
 const POOL_BYTES = 4096
-/** Of them, those that become digits of ids. Ids are told to everybody, so they need not be wiped. */
+/** Beside them, those that become digits of ids. Ids are told to everybody, so they need not be wiped. */
 const HEX_BYTES = 1024
-
-const HEX = Array.from({ length: 256 }, (_, byte) => byte.toString(16).padStart(2, '0'))
 
 /** Unguessable randomness of Web Crypto. Make it inside a handler: Workers give none at module scope. */
 export function systemRandom(): Random {
@@ -40,7 +39,7 @@ export function systemRandom(): Random {
     uint32,
     next: () => (uint32() * 0x20_0000 + (uint32() >>> 11)) / 2 ** 53,
     hex(length) {
-      let text = takeDigits(length)
+      let text = ''
       while (text.length < length) text += takeDigits(length - text.length)
       return text
     },

@@ -1,5 +1,6 @@
 import type { Obligation, Operation, Payment } from './payment.ts'
 import { holdsMoney } from './transition.ts'
+import { operationStatus } from './view.ts'
 
 /**
  * Notes that an upstream has told of an approval and could not be asked about it. The note is work for the resolver: an
@@ -27,14 +28,11 @@ export function claimOperations(
   at: number,
   isMeant: (operation: Operation) => boolean,
 ): Payment {
-  const open = payment.operations.filter(
-    operation => operation.status !== 'succeeded' && operation.status !== 'failed' && isMeant(operation),
-  )
-  if (open.length === 0) return payment
+  if (!payment.operations.some(each => isMeant(each) && operationStatus(each) === 'pending')) return payment
   const winner = payment.attempts.find(({ reference }) => reference === payment.winner)
   const keptMs = (winner?.contract.idempotency.retentionHours ?? 0) * HOUR_MS
   const operations = payment.operations.map(operation =>
-    operation.status === 'manual' && open.includes(operation) && at < operation.openedAt + keptMs
+    operation.status === 'manual' && isMeant(operation) && at < operation.openedAt + keptMs
       ? { ...operation, status: 'unknown' as const, claimedAt: at }
       : operation,
   )

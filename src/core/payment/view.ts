@@ -83,6 +83,6 @@ export function awaitsPayer(payment: Payment): boolean {
 }
 
 /** The status of a refund as clients see it. */
-export function refundStatus({ status }: Operation): 'succeeded' | 'failed' | 'pending' {
+export function operationStatus({ status }: Operation): 'succeeded' | 'failed' | 'pending' {
   return status === 'succeeded' || status === 'failed' ? status : 'pending'
 }
