@@ -18,7 +18,7 @@ const MONEY_PATHS = ['/v1/payments', '/v1/decisions', '/v1/quotes']
 const textOf = (change: Record<string, unknown> = {}) => JSON.stringify({ ...contextOf(), ...change })
 const nested = (depth: number) => '['.repeat(depth) + ']'.repeat(depth)
 /** The valid body with one part of its text replaced. */
-const edited = (from: string | RegExp, to: string) => textOf().replace(from, to)
+const edited = (from: string, to: string) => textOf().replace(from, to)
 const amountOf = (value: string) => edited('129900', value)
 
 /** Sends raw text to a path and holds that nothing came of it: no journal row, nothing sent to any upstream. */
