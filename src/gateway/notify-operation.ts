@@ -2,7 +2,7 @@ import { claimGiveBack, claimOperations } from '../core/payment/claim.ts'
 import { sameMoney } from '../core/payment/money.ts'
 import type { UpstreamResult } from '../core/payment/outcome.ts'
 import type { Attempt, Obligation, Operation, Payment } from '../core/payment/payment.ts'
-import { giveBackReferences } from '../core/payment/resolution.ts'
+import { giveBackReference, giveBackReferences } from '../core/payment/resolution.ts'
 import type { NotificationClaim, RefundResult } from '../ports/connector.ts'
 import type { PaymentWrite, StoredPayment } from '../ports/journal.ts'
 import { join } from './commit.ts'
@@ -71,7 +71,8 @@ async function joinOperation(
     const suspected =
       isMismatch(told) || isMismatch(result) ? needsPerson(payment, 'answer_mismatch') : payment
     const learned = isAnswer(result) ? applyAnswer(suspected, id, result) : suspected
-    const after = contradicts(learned, id, result) ? needsPerson(learned, 'refund_contradicted') : learned
+    const heard = isSilence(result) ? told : result
+    const after = contradicts(learned, id, heard) ? needsPerson(learned, 'refund_contradicted') : learned
     return claimOperations(after, now, other => other.id === id)
   })
   return kind === 'duplicate_event' ? 'duplicate' : 'recorded'
@@ -113,13 +114,19 @@ function isNoNews({ status }: Operation, { kind }: RefundResult): boolean {
 const isAnswer = ({ kind }: RefundResult): boolean =>
   kind === 'approved' || kind === 'declined' || kind === 'processing'
 
+/** Whoever could not be asked has not denied a contradiction: an event is told once, and a person has to ask then. */
+const isSilence = ({ kind }: RefundResult): boolean => kind === 'unknown' || kind === 'not_sent'
+
 /** A refund that was told to the merchant as made or as failed, and is the other after all. */
 function contradicts({ operations }: Payment, id: string, { kind }: RefundResult): boolean {
   const status = operations.find(operation => operation.id === id)?.status
   return (status === 'failed' && kind === 'approved') || (status === 'succeeded' && kind === 'declined')
 }
 
-/** A refund that nobody asked for: it gives back what the payment does not keep. */
+/**
+ * A refund that nobody asked for: it gives back what the payment does not keep. One that was held to be made and is
+ * refused, or that was refused and is made after all beside the next one, calls for a person.
+ */
 async function joinGiveBack(
   gateway: Gateway,
   facts: Facts,
@@ -131,17 +138,29 @@ async function joinGiveBack(
 ): Promise<'recorded' | 'duplicate'> {
   const { clock } = gateway.ports
   const { reference, amount, contract, timeoutMs } = attempt
+  const refund = evidence.reference
   const told = readAs(attempt, evidence.result)
-  const asks = contract.queryable && told.kind === 'approved' && owed.status !== 'done'
-  const { kind } = asks
-    ? await connector.queryRefund(reference, evidence.reference, amount, { timeoutMs })
-    : told
+  const ends = told.kind === 'approved' && owed.status !== 'done'
+  const asks = contract.queryable && (ends || contradictsGiveBack(owed, refund, told))
+  const result = asks ? await connector.queryRefund(reference, refund, amount, { timeoutMs }) : told
+  const heard = isSilence(result) ? told : result
   const at = clock.now()
-  if (kind === 'approved') {
+  const also = (payment: Payment): Payment =>
+    payment.obligations.some(each => each.reference === reference && contradictsGiveBack(each, refund, heard))
+      ? needsPerson(payment, 'give_back_contradicted')
+      : payment
+  if (result.kind === 'approved') {
     const done = { reference, source: 'query', result: { kind: 'canceled' }, at } as const
-    const recorded = await recordEvidence(gateway, facts, done, { stored, inbox })
+    const recorded = await recordEvidence(gateway, facts, done, { stored, inbox, also })
     return recorded.kind === 'duplicate' ? 'duplicate' : 'recorded'
   }
-  const joined = await join(gateway, stored, inbox, payment => claimGiveBack(payment, reference, at))
+  const joined = await join(gateway, stored, inbox, payment => also(claimGiveBack(payment, reference, at)))
   return joined.kind === 'duplicate_event' ? 'duplicate' : 'recorded'
+}
+
+/** Of the refunds that give one attempt back, all but the newest were refused for certain. */
+function contradictsGiveBack(owed: Obligation, refund: string, { kind }: RefundResult): boolean {
+  const isNewest = refund === giveBackReference(owed.reference, owed.refusals)
+  if (kind === 'approved') return !isNewest
+  return kind === 'declined' && isNewest && owed.status === 'done'
 }

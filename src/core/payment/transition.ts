@@ -100,6 +100,9 @@ function mismatches(attempt: Attempt, result: UpstreamResult): boolean {
 /** Set where an upstream has told of another amount or reference than it was sent. No evidence takes it back. */
 const MISMATCH = 'answer_mismatch'
 
+/** What has been seen of upstreams' words, and is not answered by the end of the payment. */
+const LASTING_ALARMS: ReadonlySet<string> = new Set([MISMATCH, 'give_back_contradicted'])
+
 /** An answer that is not about what was asked proves that something was sent, and calls for a person. */
 function suspect(payment: Payment, attempt: Attempt, index: number): Payment {
   const sent = attempt.status === 'intent'
@@ -269,7 +272,7 @@ function discharge(payment: Payment, reference: string): Payment {
 export function finish(payment: Payment, result: PaymentResult, reasons: readonly string[]): Payment {
   if (payment.result !== undefined) return payment
   const { manual, switchTo: _gone, ...rest } = payment
-  const alarm = manual === MISMATCH ? { manual } : {}
+  const alarm = manual !== undefined && LASTING_ALARMS.has(manual) ? { manual } : {}
   return { ...rest, ...alarm, result, reasons, answered: payment.attempts.map(attemptView) }
 }
 

@@ -1,72 +1,20 @@
 import { describe, expect, it } from 'vitest'
-import type { UpstreamResult } from '../../../src/core/payment/outcome.ts'
 import type { OperationKind, Payment } from '../../../src/core/payment/payment.ts'
 import { giveBackReference } from '../../../src/core/payment/resolution.ts'
-import { receiveNotification } from '../../../src/gateway/notify.ts'
 import { operate } from '../../../src/gateway/operations.ts'
-import { resolveDue } from '../../../src/gateway/resolve.ts'
-import type { NotificationReader, RefundResult } from '../../../src/ports/connector.ts'
+import type { RefundResult } from '../../../src/ports/connector.ts'
 import { approved, authorized, canceled, declined, processing, unknown } from '../../support/evidence.ts'
-import { buildTestGateway, cardRoutes, type TestGateway } from '../../support/gateway.ts'
+import type { TestGateway } from '../../support/gateway.ts'
 import { CNY } from '../../support/samples.ts'
 import type { ConnectorScript } from '../../support/scripted-connector.ts'
+import { current, rounds, type Told, upstreamsOf } from '../../support/telling-upstreams.ts'
 
 const lost: RefundResult = { kind: 'unknown', cause: 'timeout' }
 const made: RefundResult = { kind: 'approved' }
-const mismatch: RefundResult = { kind: 'unknown', cause: 'mismatch' }
 const HOUR_MS = 3_600_000
-
-interface Told {
-  readonly reference: string
-  /** Named beside it. */
-  readonly payment?: string
-  readonly result?: UpstreamResult
-  readonly eventId?: string
-  readonly route?: string
-}
-
-/** A gateway on two routes whose upstreams tell what the test says. */
-function upstreamsOf(script: ConnectorScript, queryable = true, retentionHours = 24) {
-  let told: Told | undefined
-  let events = 0
-  const notifications: NotificationReader = {
-    read: async (_headers, _body, at) => {
-      const { reference = '', result = approved(), payment, eventId = `evt_${++events}` } = told ?? {}
-      const evidence = { reference, source: 'notification' as const, result, at }
-      return { kind: 'claim', claim: { eventId, evidence, ...(payment === undefined ? {} : { payment }) } }
-    },
-  }
-  const test = buildTestGateway({
-    notifications,
-    routes: cardRoutes().map(({ capability, ...route }) => ({
-      ...route,
-      capability: {
-        ...capability,
-        queryable,
-        idempotency: { ...capability.idempotency, retentionHours },
-      },
-    })),
-    connectorScripts: { card_a: script },
-  })
-  const tell = (next: Told) => {
-    told = next
-    return receiveNotification(test.gateway, test.facts, next.route ?? 'card_a', {}, new Uint8Array())
-  }
-  return { test, tell }
-}
-
-const current = async ({ gateway }: TestGateway, { id }: Payment): Promise<Payment> =>
-  (await gateway.ports.journal.find('demo', id))?.payment as Payment
 
 const onlyOperation = async (test: TestGateway, payment: Payment) =>
   (await current(test, payment)).operations[0]
-
-async function rounds(test: TestGateway, count: number, everyMs: number): Promise<void> {
-  for (let round = 0; round < count; round++) {
-    await test.clock.advance(everyMs)
-    await resolveDue(test.gateway, test.facts)
-  }
-}
 
 /** A payment with one operation on it. */
 async function operated(
@@ -277,6 +225,20 @@ describe('a notification about a refund that has ended', () => {
   })
 })
 
+describe('a contradiction that the upstream could not be asked about', () => {
+  it('calls for a person, because it is told only once', async () => {
+    const { test, tell, payment, reference } = await operated('refund', {
+      refund: [made],
+      queryRefund: [lost],
+    })
+    await tell({ reference, result: declined })
+    expect(await current(test, payment)).toMatchObject({
+      manual: 'refund_contradicted',
+      operations: [{ status: 'succeeded' }],
+    })
+  })
+})
+
 describe('a notification about a capture or a void', () => {
   it('makes the resolver repeat the capture soon, and believes nothing by itself', async () => {
     const { test, tell } = upstreamsOf({ pay: [authorized()] })
@@ -321,51 +283,5 @@ describe('a notification about a capture or a void', () => {
     expect(await current(test, payment)).toMatchObject({ resolves: 0, operations: [{ status: 'unknown' }] })
     await rounds(test, 1, 1_000)
     expect(await onlyOperation(test, payment)).toMatchObject({ status: 'succeeded' })
-  })
-})
-
-describe('a notification about money that is given back', () => {
-  /** A payment that ended without money, whose first attempt was approved all the same and can only be refunded. */
-  async function owing(script: ConnectorScript) {
-    const { test, tell } = upstreamsOf({ pay: [unknown], cancel: [{ kind: 'already_paid' }], ...script })
-    const payment = await test.paid()
-    const attempt = payment.attempts[0]?.reference ?? ''
-    const { journal } = test.gateway.ports
-    const stored = await journal.findByReference(attempt)
-    if (stored === undefined) throw new Error('the payment is not there')
-    const reversing = { ...stored.payment.attempts[0], status: 'reversing', cancelRefused: true }
-    await journal.save({
-      payment: {
-        ...stored.payment,
-        result: 'canceled',
-        attempts: [reversing] as Payment['attempts'],
-        obligations: [
-          { reference: attempt, cause: 'late_approval', status: 'pending', openedAt: test.clock.now() },
-        ],
-      },
-      version: stored.version,
-      dueAt: test.clock.now(),
-    })
-    return { test, tell, payment, attempt, refund: giveBackReference(attempt) }
-  }
-
-  it.each([true, false])('ends the obligation when the upstream confirms it (both named: %s)', async both => {
-    const { test, tell, payment, attempt, refund } = await owing({ queryRefund: [made] })
-    await tell({ reference: refund, ...(both ? { payment: attempt } : {}) })
-    expect(await current(test, payment)).toMatchObject({
-      attempts: [{ status: 'reversed' }],
-      obligations: [{ status: 'done' }],
-    })
-  })
-
-  it('does not end it on its word alone, and one that was left to a person is tried again', async () => {
-    const { test, tell, payment, refund } = await owing({ refund: [lost], queryRefund: [mismatch] })
-    await rounds(test, 30, HOUR_MS)
-    expect(await current(test, payment)).toMatchObject({ obligations: [{ status: 'manual' }] })
-    await tell({ reference: refund })
-    expect(await current(test, payment)).toMatchObject({
-      attempts: [{ status: 'reversing' }],
-      obligations: [{ status: 'pending' }],
-    })
   })
 })

@@ -331,6 +331,15 @@ describe('the end of a payment', () => {
     expect(join(paid, told(1, canceled)).answered).toBe(paid.answered)
   })
 
+  it.each([
+    ['answer_mismatch', 'answer_mismatch'],
+    ['give_back_contradicted', 'give_back_contradicted'],
+    ['no_answer', undefined],
+  ])('keeps an alarm that evidence does not answer: %s', (manual, left) => {
+    const attempts = [sampleAttempt(1, { status: 'reversed' })]
+    expect(finishWithoutMoney(samplePayment(attempts, { manual }), []).manual).toBe(left)
+  })
+
   it.each<[AttemptStatus[], Partial<Payment>, string]>([
     [['declined'], {}, 'declined'],
     [['not_sent', 'declined'], {}, 'declined'],
