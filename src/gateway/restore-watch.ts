@@ -121,11 +121,15 @@ export class RestoreWatch {
       .at(0)
   }
 
-  /** Nothing to do where people have held sends since the mark was noted: they know of the restore. */
+  /**
+   * Nothing to do where people have held sends since the mark was noted: they know of the restore. A hold of a moment that
+   * is still to come was dated by a clock that has been set back since, and says nothing of what came first.
+   */
   async #hold(mark: JournalMark, sinceAt: number): Promise<void> {
-    const { journal, telemetry } = this.#gateway.ports
+    const { journal, clock, telemetry } = this.#gateway.ports
     const known = (await readRecovery(journal))?.recovery
-    if (known !== undefined && known.heldAt + CLOCK_ERROR_MS >= mark.at) {
+    const dated = known !== undefined && known.heldAt <= clock.now() + CLOCK_ERROR_MS
+    if (dated && known.heldAt + CLOCK_ERROR_MS >= mark.at) {
       // Whoever held them may have died before it was through.
       if (known.phase === 'held') await distrustOpenAttempts(this.#gateway, known.heldAt)
       return

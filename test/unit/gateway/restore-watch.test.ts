@@ -94,20 +94,23 @@ describe('a gateway that starts', () => {
     expect(await recoveryOf(test)).toMatchObject({ phase: 'held', sinceAt: 2_000 })
   })
 
-  it('holds nothing anew when people have held sends since, and reconciled them', async () => {
+  it.each([
+    ['holds nothing anew when people have held sends since, and reconciled them', -10_000, 'released'],
+    ['allows for what clocks may differ by', 2_000, 'released'],
+    ['holds sends though a clock that was set back since dates an earlier hold later', 3_600_000, 'held'],
+  ])('%s', async (_name, heldAfterMs, phase) => {
     const { test, watch } = await gatewayAt([keptMark(markOf())], { journal: 'j-1', position: 9 })
     const { journal, clock } = test.gateway.ports
-    const heldAt = clock.now() - 10_000
     const released = {
       phase: 'released',
       sinceAt: 0,
-      heldAt,
+      heldAt: clock.now() + heldAfterMs,
       recordsOf: [],
       releasedAt: clock.now(),
     } as const
     await writeRecovery(journal, released, clock.now())
     expect(await watch.start()).toBe('behind')
-    expect((await recoveryOf(test))?.phase).toBe('released')
+    expect((await recoveryOf(test))?.phase).toBe(phase)
   })
 
   it('goes on without any mark, and with marks of other journals', async () => {
