@@ -20,7 +20,7 @@ import { fireNotices, NOTICE_TIMER } from '../gateway/notices.ts'
 import { recoverRunning } from '../gateway/recover.ts'
 import { Hold } from '../gateway/recovery.ts'
 import { resolveDue } from '../gateway/resolve.ts'
-import { type Found, RestoreWatch, WriteCount } from '../gateway/restore-watch.ts'
+import { RestoreWatch, WriteCount } from '../gateway/restore-watch.ts'
 import { RetryBudget } from '../gateway/retry-budget.ts'
 import type { Gateway } from '../gateway/runtime.ts'
 import { LocalService } from '../gateway/service.ts'
@@ -34,6 +34,7 @@ import type { Random } from '../ports/random.ts'
 import type { Telemetry } from '../ports/telemetry.ts'
 import { Background } from './background.ts'
 import { faultHooks } from './fault-hooks.ts'
+import { heldWarnings } from './held-warnings.ts'
 import { openJournal } from './journal.ts'
 import { composeLending, type Lending, runLending } from './lending.ts'
 import { keepLearning, type LearningParts, runLearning } from './learning.ts'
@@ -191,7 +192,7 @@ export async function composeNode(options: NodeOptions): Promise<NodeGateway> {
     recovery: command => recoverRunning(gateway, hold, command),
     breaker,
     clock,
-    warnings: [...hints.warnings, ...foundWarnings(found)],
+    warnings: [...hints.warnings, ...heldWarnings(found, hold.held)],
     journalWarnings: warnings,
     generation: () => live.current(),
     live,
@@ -217,18 +218,6 @@ export async function composeNode(options: NodeOptions): Promise<NodeGateway> {
       hints.close()
       await log.close(LOG_MS)
     },
-  }
-}
-
-function foundWarnings(found: Found): string[] {
-  const then = 'nothing is sent until `fundroute recover --release`'
-  switch (found) {
-    case 'whole':
-      return []
-    case 'behind':
-      return [`the journal is behind what it was: a restore, or a standby that was late; ${then}`]
-    case 'gone':
-      return [`the journal that was here is gone, and this one knows nothing of what was sent; ${then}`]
   }
 }
 
