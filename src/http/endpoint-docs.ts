@@ -183,7 +183,7 @@ export const ENDPOINT_DOCS = {
     tag: 'payments',
     summary: 'Capture an authorization',
     description:
-      'All or part of it, in one or several captures; `final` releases the rest. Safe to repeat with the same key.',
+      'All or part of it, in one or several captures; `final` releases the rest. A payment has at most 100 captures, voids and refunds. Safe to repeat with the same key.',
     body: captureSchema,
     example: { amount: { currency: 'CNY', value: 100_000 } },
     keyed: true,
@@ -239,7 +239,7 @@ export const ENDPOINT_DOCS = {
     tag: 'payments',
     summary: 'Refund',
     description:
-      'All or part of what was captured; never more, whatever is still unknown. Safe to repeat with the same key.',
+      'All or part of what was captured; never more, whatever is still unknown. A payment has at most 100 captures, voids and refunds. Safe to repeat with the same key.',
     body: amountSchema,
     example: { amount: { currency: 'CNY', value: 9_900 } },
     keyed: true,

@@ -171,7 +171,7 @@ export interface paths {
         put?: never;
         /**
          * Capture an authorization
-         * @description All or part of it, in one or several captures; `final` releases the rest. Safe to repeat with the same key.
+         * @description All or part of it, in one or several captures; `final` releases the rest. A payment has at most 100 captures, voids and refunds. Safe to repeat with the same key.
          *
          *     Scope: `pay`.
          */
@@ -237,7 +237,7 @@ export interface paths {
         put?: never;
         /**
          * Refund
-         * @description All or part of what was captured; never more, whatever is still unknown. Safe to repeat with the same key.
+         * @description All or part of what was captured; never more, whatever is still unknown. A payment has at most 100 captures, voids and refunds. Safe to repeat with the same key.
          *
          *     Scope: `refund`.
          */

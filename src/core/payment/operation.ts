@@ -5,6 +5,12 @@ import { capturedValue, publicStatus, reservedBy, succeededBy } from './view.ts'
 export type OperationRefusal = 'state_conflict' | 'amount_too_high' | 'currency_mismatch'
 
 /**
+ * Captures, voids and refunds of one payment, whatever came of them: a payment is written as a whole, so that every further
+ * one would make every write of it dearer without end.
+ */
+export const OPERATIONS_MAX = 100
+
+/**
  * Whether a capture, void or refund may be opened. Operations that may still succeed count as if they had, so that
  * the sum of refunds can never exceed what was captured, whatever becomes of those that are unknown.
  */
@@ -14,6 +20,7 @@ export function refuseOperation(
   amount: Money,
 ): OperationRefusal | undefined {
   if (amount.currency !== payment.context.amount.currency) return 'currency_mismatch'
+  if (payment.operations.length >= OPERATIONS_MAX) return 'state_conflict'
   switch (kind) {
     case 'capture':
       if (publicStatus(payment) === 'canceled' || payment.result !== 'authorized') return 'state_conflict'
