@@ -10,6 +10,9 @@ const PROBLEMS_TOLD_MAX = 10
 
 const rowSchema = z.strictObject({
   ...recordFields,
+  final: z
+    .union([z.boolean(), z.enum(['true', 'false']).transform(written => written === 'true')])
+    .exactOptional(),
   currency: z.string().regex(/^[A-Z]{3}$/),
   value: z.union([
     z.int(),

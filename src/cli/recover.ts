@@ -18,8 +18,9 @@ embedded journal is in use by its gateway, so stop that for each step.
 
   --since TIME      hold sends; TIME is that of the backup (2026-06-01T02:00:00Z)
   --records FILE    join what upstreams have on their books since then, as CSV with a header or as JSON lines:
-                    route, reference, orderId, status, currency, value, providerReference, operationReference, tenant
-                    (status: approved, authorized, declined, canceled, captured, refunded)
+                    route, reference, orderId, status, currency, value, providerReference, operationReference, final, tenant
+                    (status: approved, authorized, declined, canceled, captured, refunded; final: true for a capture
+                    after which the rest of the authorization is released)
   --covers ROUTES   routes that the file is complete for, with commas; by default those that it names
   --release         let payments go on, when nothing is missing
   --accept-missing  release though records are missing or wait for a person

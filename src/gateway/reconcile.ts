@@ -84,14 +84,18 @@ async function joinOperation(
   record: UpstreamRecord,
 ): Promise<Reconciled> {
   const { operationReference: reference, status, amount } = record
-  if (reference === undefined) return manual('operation_does_not_fit')
   const kind = status === 'captured' ? 'capture' : 'refund'
+  const final = record.final === true
+  if (reference === undefined || (final && kind === 'refund')) return manual('operation_does_not_fit')
   const known = stored.payment.operations.find(operation => operation.reference === reference)
   if (known !== undefined) {
     if (known.kind !== kind || known.status === 'failed' || !sameMoney(known.amount, amount)) {
       return manual('operation_does_not_fit')
     }
-    return change(gateway, stored, payment => applyOperation(payment, known.id, 'succeeded'))
+    return change(gateway, stored, payment => {
+      const joined = applyOperation(payment, known.id, 'succeeded')
+      return final ? withLastCapture(joined, known.id) : joined
+    })
   }
   if (refuseOperation(stored.payment, kind, amount) !== undefined) return manual('operation_does_not_fit')
   const at = gateway.ports.clock.now()
@@ -103,12 +107,21 @@ async function joinOperation(
     status: 'succeeded',
     openedAt: at,
     sendableUntil: at,
+    ...(final ? { final } : {}),
   }
   return change(gateway, stored, payment =>
     payment.operations.some(other => other.reference === reference)
       ? payment
       : { ...payment, operations: [...payment.operations, operation] },
   )
+}
+
+/** What the upstream has released is gone, whatever it was asked for. */
+function withLastCapture(payment: Payment, id: string): Payment {
+  const position = payment.operations.findIndex(operation => operation.id === id)
+  const capture = payment.operations[position]
+  if (capture === undefined || capture.final === true) return payment
+  return { ...payment, operations: payment.operations.with(position, { ...capture, final: true }) }
 }
 
 async function change(

@@ -12,6 +12,8 @@ export interface UpstreamRecord {
   readonly providerReference?: string
   /** Ours, of a capture or refund: needed for these two. */
   readonly operationReference?: string
+  /** Of a capture: it was the last one, and the rest of the authorization is released there. */
+  readonly final?: boolean
   /** Needed where the order alone does not tell it. */
   readonly tenant?: string
 }
@@ -32,14 +34,25 @@ export type ManualReason =
   | 'payment_unknown'
   | 'operation_does_not_fit'
 
-/** Records that bring new references come after those that may free their order; operations after their payments. */
+/**
+ * Records that bring new references come after those that may free their order; operations after their payments, the last
+ * capture after the others, and refunds after what they give back.
+ */
 export function inOrder(records: readonly UpstreamRecord[]): UpstreamRecord[] {
-  const rank = ({ status }: UpstreamRecord): number =>
-    status === 'declined' || status === 'canceled'
-      ? 0
-      : status === 'captured' || status === 'refunded'
-        ? 2
-        : 1
+  const rank = ({ status, final }: UpstreamRecord): number => {
+    switch (status) {
+      case 'declined':
+      case 'canceled':
+        return 0
+      case 'approved':
+      case 'authorized':
+        return 1
+      case 'captured':
+        return final === true ? 3 : 2
+      case 'refunded':
+        return 4
+    }
+  }
   return records.toSorted((a, b) => rank(a) - rank(b))
 }
 

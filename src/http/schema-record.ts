@@ -12,5 +12,6 @@ export const recordFields = {
   status: z.enum(['approved', 'authorized', 'declined', 'canceled', 'captured', 'refunded']),
   providerReference: text.exactOptional(),
   operationReference: reference.exactOptional(),
+  final: z.boolean().exactOptional(),
   tenant: nameSchema.exactOptional(),
 }

@@ -34,6 +34,17 @@ o-2,card_a,refunded,5,CNY,${reference},${'b'.repeat(32)},demo`
     expect(parseRecords(text, 'f.jsonl')).toEqual([record, record])
   })
 
+  it.each([
+    ['true', { final: true }],
+    ['false', { final: false }],
+    ['', {}],
+  ])('say whether a capture was the last one: %j', (written, read) => {
+    const text = `route,reference,orderId,status,currency,value,final
+card_a,${reference},o-1,captured,CNY,129900,${written}`
+    expect(parseRecords(text, 'f.csv')).toEqual([{ ...record, status: 'captured', ...read }])
+    expect(() => parseRecords(text.replace(/[^,]*$/, 'yes'), 'f')).toThrow('f:2: final')
+  })
+
   it('may be none', () => {
     expect(parseRecords('route,reference,orderId,status,currency,value\n', 'f.csv')).toEqual([])
   })

@@ -1,13 +1,15 @@
 import { describe, expect, it } from 'vitest'
 import type { UpstreamResult } from '../../../src/core/payment/outcome.ts'
 import type { Payment } from '../../../src/core/payment/payment.ts'
-import { publicStatus } from '../../../src/core/payment/view.ts'
+import { keptValue, publicStatus } from '../../../src/core/payment/view.ts'
 import { askAboutOpen, distrustOpenAttempts } from '../../../src/gateway/open-after-restore.ts'
+import { operate } from '../../../src/gateway/operations.ts'
 import { reconcile } from '../../../src/gateway/reconcile.ts'
 import { recover } from '../../../src/gateway/recover.ts'
 import { LocalService } from '../../../src/gateway/service.ts'
 import type { UpstreamRecord } from '../../../src/gateway/upstream-record.ts'
 import { buildTestGateway, cardRoutes } from '../../support/gateway.ts'
+import { CNY } from '../../support/samples.ts'
 import type { ConnectorScript } from '../../support/scripted-connector.ts'
 
 const TIMEOUT: UpstreamResult = { kind: 'unknown', cause: 'timeout' }
@@ -134,6 +136,69 @@ describe('what was done with a known payment after the backup', () => {
       const after = await read(id)
       expect([publicStatus(after), after.manual]).toEqual([expected, undefined])
     }
+  })
+
+  describe('of which a part was captured', () => {
+    async function held() {
+      const {
+        test,
+        read,
+        reconcile: bring,
+      } = restored({
+        card_a: { pay: [{ kind: 'authorized', amount: AMOUNT }] },
+      })
+      const { id, attempts } = await test.paid({ context: { capture: 'manual' } })
+      const reference = attempts[0]?.reference ?? ''
+      const captured = (hex: string, change: Partial<UpstreamRecord> = {}) =>
+        ({
+          route: 'card_a',
+          orderId: 'o-1',
+          reference,
+          status: 'captured',
+          operationReference: hex.repeat(32),
+          amount: { currency: 'CNY', value: 40_000 },
+          ...change,
+        }) as const
+      const key = { key: 'cap-next', fingerprint: 'f' }
+      const next = () =>
+        operate(test.gateway, { tenant: 'demo', payment: id, kind: 'capture', amount: CNY(1), key })
+      return { test, read: () => read(id), bring, captured, next }
+    }
+
+    it('is the last one where the record says so: what it leaves is given back, and nothing more is captured', async () => {
+      const { read, bring, captured, next } = await held()
+      expect(await bring(captured('b', { final: true }))).toEqual({ kind: 'updated' })
+      const after = await read()
+      expect([after.operations[0]?.final, keptValue(after)]).toEqual([true, 40_000])
+      expect(await next()).toEqual({ kind: 'refused', code: 'state_conflict' })
+    })
+
+    it('is taken for one that more may follow where no record says so, until one does', async () => {
+      const { read, bring, captured, next } = await held()
+      await bring(captured('b'))
+      expect(keptValue(await read())).toBeUndefined()
+      expect(await bring(captured('b', { final: true }))).toEqual({ kind: 'updated' })
+      expect(await bring(captured('b'))).toEqual({ kind: 'known' })
+      expect(keptValue(await read())).toBe(40_000)
+      expect(await next()).toEqual({ kind: 'refused', code: 'state_conflict' })
+    })
+
+    it('is told in any order of the file', async () => {
+      const { test, read, captured } = await held()
+      await recover(test.gateway, { kind: 'hold', sinceAt: 0 })
+      const refunded = captured('d', { status: 'refunded' })
+      const records = [refunded, captured('b', { final: true }), captured('c')]
+      const { waiting } = await recover(test.gateway, { kind: 'records', records, routes: [] })
+      expect(waiting).toEqual([])
+      expect(keptValue(await read())).toBe(80_000)
+    })
+
+    it('needs a person where a refund is said to be the last capture', async () => {
+      const { bring, captured } = await held()
+      await bring(captured('b'))
+      const misfit = { kind: 'manual', reason: 'operation_does_not_fit' }
+      expect(await bring(captured('d', { status: 'refunded', final: true }))).toEqual(misfit)
+    })
   })
 
   it('is not taken from a record of another order, route or amount', async () => {
