@@ -63,24 +63,33 @@ function isBlank(code: number): boolean {
   return code === 0x20 || code === 0x0a || code === 0x0d || code === 0x09
 }
 
-/** Counts what is in a parsed value, as long as it is well within the limits. */
+/** Counts what is in a parsed value as a scan of its text does, as long as it is well within the limits. */
 class Tally {
   members = 0
   #values = 0
 
   add(value: unknown, depthLeft: number): boolean {
-    if (++this.#values > VALUES_MAX) return false
     if (typeof value === 'string') return value.length < STRING_CHARACTERS_MAX - 1
     if (typeof value === 'number') return Math.abs(value) <= Number.MAX_SAFE_INTEGER
     if (typeof value !== 'object' || value === null) return true
     if (depthLeft <= 0) return false
-    if (Array.isArray(value)) return value.every(element => this.add(element, depthLeft - 1))
+    if (Array.isArray(value)) {
+      return this.#count(value.length) && value.every(element => this.add(element, depthLeft - 1))
+    }
+    let own = 0
     for (const name in value) {
-      this.members++
+      own++
       if (name === '__proto__' || name.length >= STRING_CHARACTERS_MAX - 1) return false
       if (!this.add((value as Record<string, unknown>)[name], depthLeft - 1)) return false
     }
-    return true
+    this.members += own
+    return this.#count(own)
+  }
+
+  /** What is in one object or array. An empty one counts for itself, or any number of them would be nothing. */
+  #count(values: number): boolean {
+    this.#values += Math.max(1, values)
+    return this.#values <= VALUES_MAX
   }
 }
 

@@ -34,7 +34,70 @@ const written = fc.letrec<{ value: Written }>(tie => ({
   ),
 })).value
 
+/** Values of every kind that is counted or refused, many at a time, so that bodies come close to the limits. */
+const crowd = fc
+  .array(
+    fc.tuple(
+      fc.oneof(
+        fc.constantFrom(
+          '[]',
+          '{}',
+          '[[]]',
+          '{"a":{}}',
+          '{"a":1,"b":[]}',
+          '0',
+          '""',
+          'null',
+          '":"',
+          '[1,[2]]',
+        ),
+        fc.constantFrom(
+          '9007199254740991',
+          '9007199254740992',
+          '1e400',
+          '-9007199254740993',
+          '4111111111111111',
+        ),
+        fc.constantFrom('{"a":1,"a":2}', '{"__proto__":1}', '[[[[[[]]]]]]', `"${'x'.repeat(4_095)}"`),
+        fc.constantFrom('"4111 1111 1111 1111"', `"${'x'.repeat(4_096)}"`, `{"${'y'.repeat(4_095)}":1}`),
+        written.map(({ text }) => text),
+      ),
+      fc.oneof({ weight: 3, arbitrary: fc.constant(1) }, { weight: 1, arbitrary: fc.nat({ max: 2_100 }) }),
+    ),
+    { minLength: 1, maxLength: 6 },
+  )
+  .map(parts => parts.flatMap(([text, times]) => Array.from({ length: times }, () => text)).join(','))
+
+/** What became of a body, without the place where it was refused. */
+function verdict(text: string): string {
+  try {
+    read(text)
+    return 'accepted'
+  } catch (error) {
+    if (!(error instanceof Problem)) throw error
+    return error.code
+  }
+}
+
 describe('a body of a money route', () => {
+  it('is judged the same whether it is scanned, as with an escape in it, or seen to be in order without', () => {
+    fc.assert(
+      fc.property(crowd, text => {
+        const body = (last: string) => `[${text === '' ? '' : `${text},`}"${last}"]`
+        expect(verdict(body('\\u0078'))).toBe(verdict(body('x')))
+      }),
+      { numRuns: 300 },
+    )
+  })
+
+  it('counts an empty object or array as a value, whichever way it is read', () => {
+    const body = (count: number, last: string) => `[${'[],'.repeat(count)}"${last}"]`
+    for (const last of ['x', '\\u0078']) {
+      expect(verdict(body(999, last))).toBe('accepted')
+      expect(verdict(body(1_000, last))).toBe('invalid_request')
+    }
+  })
+
   it('is read as it stands, and refused exactly when a name is given twice, however it is written', () => {
     fc.assert(
       fc.property(written, ({ text, twice }) => {
