@@ -220,6 +220,12 @@ export const MUTANTS: readonly Mutant[] = [
         find: 'return now < attempt.keyWindowEndsAt - KEY_WINDOW_MARGIN_MS',
         replace: 'return now > 0',
       },
+      // The day after which nothing is sent again is as long as these upstreams keep their keys.
+      {
+        file: 'core/payment/resolution.ts',
+        find: 'if (now > attempt.openedAt + PATIENCE_MS) return false',
+        replace: '',
+      },
     ],
     hunt: {
       type: 'idempotent-blind',

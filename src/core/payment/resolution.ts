@@ -16,7 +16,7 @@ const KEY_WINDOW_MARGIN_MS = 10 * 60_000
 /** How often an attempt is asked about before it is cancelled, where it can be. */
 const QUERIES_BEFORE_CANCEL = 4
 
-/** How long an attempt that nothing more can be done about stays with the resolver before a person is asked, ms. */
+/** How long it is tried to find out about an attempt or operation before a person is asked, ms. */
 const PATIENCE_MS = 24 * 3_600_000
 
 /**
@@ -62,6 +62,8 @@ export function mayResend(attempt: Attempt, now: number): boolean {
   // Where refusals are not kept under the key, a refused send leaves the key free, and another one that is still under
   // way would charge after the attempt was closed by the refusal. There, one attempt is one request.
   if (!contract.idempotency.replaysErrors) return false
+  // A key may be remembered for a year. The backoff makes of one day some forty resends at most.
+  if (now > attempt.openedAt + PATIENCE_MS) return false
   return now < attempt.keyWindowEndsAt - KEY_WINDOW_MARGIN_MS
 }
 
