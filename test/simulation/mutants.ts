@@ -1,5 +1,6 @@
 import type { FaultPlan } from '../../src/simulation/faults/fault-plan.ts'
 import type { Edit } from './mutated.ts'
+import { OPERATION_MUTANTS } from './operation-mutants.ts'
 
 /** Worlds in which a mutant has to show itself. */
 export interface Hunt {
@@ -331,4 +332,5 @@ export const MUTANTS: readonly Mutant[] = [
     ],
     hunt: UNDOING,
   },
+  ...OPERATION_MUTANTS,
 ]

@@ -4,7 +4,7 @@ import type { StoredPayment } from '../../ports/journal.ts'
 import type { SimulatedJournal } from './journal.ts'
 import type { Oracle } from './oracle.ts'
 import { POOL } from './policy.ts'
-import type { SimulatedUpstream } from './upstream.ts'
+import type { SimulatedUpstream, UpstreamPayment } from './upstream.ts'
 
 /** How a world's payments have ended. */
 export interface Ending {
@@ -54,10 +54,13 @@ export async function closeBooks(
   }
 }
 
+/** A refund ended in two ways, by the word of its upstream. */
+const CONTRADICTIONS: ReadonlySet<string> = new Set(['refund_contradicted', 'give_back_contradicted'])
+
 /** Only after so many refusals of refunds a person is asked to give money back. */
 const REFUSALS_TOLD = 5
 
-const UPSTREAM_LIED = new Set(['answer_mismatch', 'canceled_after_approval'])
+const UPSTREAM_LIED = new Set(['answer_mismatch', 'canceled_after_approval', ...CONTRADICTIONS])
 
 class Books {
   readonly #upstreams: ReadonlyMap<string, SimulatedUpstream>
@@ -77,6 +80,7 @@ class Books {
       this.#live(payment)
       for (const attempt of payment.attempts) this.#money(payment, attempt)
       for (const operation of payment.operations) this.#operation(payment, operation)
+      this.#captures(payment)
     }
   }
 
@@ -89,6 +93,7 @@ class Books {
     }
     if (manual === 'answer_mismatch' && payment.attempts.some(attempt => this.#lied(attempt))) return
     if (manual === 'canceled_after_approval' && this.#betrayed(payment)) return
+    if (CONTRADICTIONS.has(manual) && this.#oracle.contradicted.has(orderOf(payment))) return
     if (manual === 'give_back_refused' && payment.attempts.some(attempt => this.#refusedToGiveBack(attempt)))
       return
     const stuck = payment.attempts.find(({ status }) => status === 'unknown' || status === 'processing')
@@ -114,12 +119,32 @@ class Books {
 
   #operation(payment: Payment, { id, kind, reference, amount, status }: Operation): void {
     if (kind !== 'refund' || payment.manual !== undefined) return
-    const winner = payment.attempts.find(other => other.reference === payment.winner)
-    const charges = this.#upstreams.get(winner?.route ?? '')?.payments.get(winner?.reference ?? '') ?? []
-    const refund = charges.at(-1)?.refunds.get(reference)
+    const refund = this.#chargeOf(payment)?.refunds.get(reference)
     const given = refund?.state === 'approved' ? refund.value : 0
     const expected = status === 'succeeded' ? amount.value : 0
     if (given !== expected) this.#oracle.fail('I14', `${id}: ${given} refunded, ${expected} expected`)
+  }
+
+  /** The captures that are told as made were made, and the rest is released exactly after a last one. */
+  #captures(payment: Payment): void {
+    const charge = this.#chargeOf(payment)
+    if (payment.manual !== undefined || charge === undefined) return
+    const made = payment.operations.filter(({ kind, status }) => kind === 'capture' && status === 'succeeded')
+    const same =
+      made.length === charge.captures.size && made.every(({ reference }) => charge.captures.has(reference))
+    if (!same)
+      this.#oracle.fail('I14', `${payment.id}: ${made.length} captures, ${charge.captures.size} made`)
+    if (charge.released !== made.some(({ final }) => final === true)) {
+      this.#oracle.fail('I14', `${payment.id}: the rest is ${charge.released ? '' : 'not '}released`)
+    }
+  }
+
+  #chargeOf({ attempts, winner }: Payment): UpstreamPayment | undefined {
+    const route = attempts.find(({ reference }) => reference === winner)?.route ?? ''
+    return this.#upstreams
+      .get(route)
+      ?.payments.get(winner ?? '')
+      ?.at(-1)
   }
 
   #held({ route, reference }: Attempt): number {
@@ -134,12 +159,16 @@ class Books {
   #refusedToGiveBack({ route, reference }: Attempt): boolean {
     const charges = this.#upstreams.get(route)?.payments.get(reference) ?? []
     const refunds = charges.flatMap(charge => [...charge.refunds.values()])
-    return refunds.filter(({ state }) => state === 'declined').length >= REFUSALS_TOLD
+    return refunds.filter(({ state, flipped }) => state === 'declined' || flipped).length >= REFUSALS_TOLD
   }
 
-  #betrayed({ context: { orderId } }: Payment): boolean {
-    return this.#oracle.betrayed.has(Number(orderId.slice('order-'.length)))
+  #betrayed(payment: Payment): boolean {
+    return this.#oracle.betrayed.has(orderOf(payment))
   }
+}
+
+function orderOf({ context: { orderId } }: Payment): number {
+  return Number(orderId.slice('order-'.length))
 }
 
 function expectedOfWinner(payment: Payment): number {
@@ -189,7 +218,8 @@ async function checkFunds(
     const voided = operations.some(({ kind, status }) => kind === 'void' && status === 'succeeded')
     for (const attempt of attempts) {
       if (voided && attempt.reference === winner) continue
-      if (holdsMoney(attempt)) sums.used += attempt.amount.value
+      if (holdsMoney(attempt))
+        sums.used += keptOf(operations, attempt.reference === winner, attempt.amount.value)
       else if (attempt.status === 'unknown' || attempt.status === 'processing') {
         sums.reserved += attempt.amount.value
       }
@@ -202,6 +232,13 @@ async function checkFunds(
       `the pool says ${funds?.used}/${funds?.reserved}, attempts ${sums.used}/${sums.reserved}`,
     )
   }
+}
+
+/** All of it, until a last capture was made; then what was captured. */
+function keptOf(operations: readonly Operation[], isWinner: boolean, amount: number): number {
+  const captures = operations.filter(({ kind, status }) => kind === 'capture' && status !== 'failed')
+  const ended = captures.some(({ final, status }) => final === true && status === 'succeeded')
+  return isWinner && ended ? captures.reduce((sum, capture) => sum + capture.amount.value, 0) : amount
 }
 
 function stateOf({ result, attempts, operations, obligations }: Payment): string {

@@ -27,6 +27,8 @@ export interface ClientPorts {
     patienceMs: number,
     run: (gateway: GatewayProcess) => Promise<T>,
   ) => Promise<T | undefined>
+  /** Whether the merchant says of its next capture that it is the last one. */
+  readonly isLast: () => boolean
   /** Words for the timeline, made only when somebody listens. */
   readonly tell: (what: () => string) => void
 }
@@ -209,9 +211,11 @@ export class Client {
       kind,
       key: { key, fingerprint: `${key}-${value}` },
       ...(value === undefined ? {} : { amount: { currency: 'CNY', value } }),
+      ...(kind === 'capture' && this.#ports.isLast() ? { final: true } : {}),
     }
     const ask = async (): Promise<void> => {
-      this.#ports.tell(() => `asks for a ${kind} of ${value ?? 'everything'} of ${payment.id}`)
+      const what = 'final' in command ? `last ${kind}` : kind
+      this.#ports.tell(() => `asks for a ${what} of ${value ?? 'everything'} of ${payment.id}`)
       for (let tries = 0; tries < 4; tries++) {
         const answer = await this.#ports.ask(this.#dice, PATIENCE_MS, ({ gateway }) =>
           operate(gateway, command),

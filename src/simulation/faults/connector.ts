@@ -90,7 +90,7 @@ export function connectorOf(network: Network, upstream: SimulatedUpstream, who: 
         reference,
         options,
         repeatable: true,
-        perform: () => upstream.capture(reference, captureReference, amount),
+        perform: () => upstream.capture(reference, captureReference, amount, options.final === true),
       }),
     refund: (reference, refundReference, amount, options) =>
       exchange({

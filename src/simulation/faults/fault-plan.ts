@@ -67,6 +67,12 @@ export const FAULTS = {
   pause_writing: 0.004,
   /** It dies there. */
   crash_writing: 0.004,
+  /** No fault by itself: upstreams tell how refunds have ended, which can be lost, late, repeated and forged, too. */
+  refund_told: 0.8,
+  /** What an upstream has said of a refund turns out to be wrong: it was made after all, or it was not. */
+  refund_flip: 0.05,
+  /** No fault by itself: a merchant says that a capture is the last one. */
+  last_capture: 0.5,
 } as const
 
 export type Fault = keyof typeof FAULTS

@@ -3,6 +3,7 @@ import type { NotificationResult } from '../../gateway/notify.ts'
 import type { NotificationReader } from '../../ports/connector.ts'
 import type { Dice } from './dice.ts'
 import type { FaultPlan } from './fault-plan.ts'
+import type { UpstreamRefund } from './refunds.ts'
 import type { Scheduler } from './scheduler.ts'
 import type { SimulatedUpstream, UpstreamPayment } from './upstream.ts'
 
@@ -20,6 +21,9 @@ export interface NoticePorts {
   readonly scheduler: Scheduler
   readonly plan: FaultPlan
   readonly diceOf: (order: number) => Dice
+  readonly refundDiceOf: (order: number) => Dice
+  /** Someone with a stolen secret says something untrue of a refund of this order. */
+  readonly lied: (order: number) => void
   /** Brings it to one of the instances; undefined when none has answered. */
   readonly bring: (
     route: string,
@@ -34,6 +38,8 @@ export interface NoticePorts {
 interface Told {
   readonly eventId: string
   readonly reference: string
+  /** The payment that a refund belongs to, where it is named. */
+  readonly payment?: string
   readonly result: Evidence['result']
 }
 
@@ -47,14 +53,39 @@ export class Notices {
   }
 
   tell(upstream: SimulatedUpstream, payment: UpstreamPayment): void {
-    const { type } = upstream
     const dice = this.#ports.diceOf(payment.order)
     const told: Told = {
       eventId: `${upstream.id}-${++this.#events}`,
       reference: payment.reference,
       result: upstream.viewOf(payment),
     }
-    if (dice.chance(this.#ports.plan.forgery)) void this.#forge(upstream, payment, dice)
+    if (dice.chance(this.#ports.plan.forgery)) void this.#forge(upstream, payment, payment.reference, dice)
+    this.#spread(upstream, told, dice)
+  }
+
+  /** Of a refund as it stands now. What contradicts what was told before is never kept back. */
+  tellRefund(
+    upstream: SimulatedUpstream,
+    payment: UpstreamPayment,
+    reference: string,
+    contradicts: boolean,
+  ): void {
+    const { plan, refundDiceOf } = this.#ports
+    const dice = refundDiceOf(payment.order)
+    const refund = payment.refunds.get(reference)
+    if (refund === undefined || (!contradicts && !dice.chance(plan.refund_told))) return
+    if (dice.chance(plan.forgery)) void this.#forge(upstream, payment, reference, dice)
+    const told: Told = {
+      eventId: `${upstream.id}-${++this.#events}`,
+      reference,
+      ...(dice.chance(0.5) ? { payment: payment.reference } : {}),
+      result: resultOf(refund),
+    }
+    this.#spread(upstream, told, dice)
+  }
+
+  #spread(upstream: SimulatedUpstream, told: Told, dice: Dice): void {
+    const { type } = upstream
     if (type.notifies === 'never') return
     const surely = type.notifies === 'surely'
     if (!surely && (dice.chance(0.3) || dice.chance(this.#ports.plan.notice_lost))) return
@@ -78,16 +109,23 @@ export class Notices {
   }
 
   /** A wrong signature must change nothing; a stolen secret must make nothing look paid, or free to be paid again. */
-  async #forge(upstream: SimulatedUpstream, payment: UpstreamPayment, dice: Dice): Promise<void> {
+  async #forge(
+    upstream: SimulatedUpstream,
+    payment: UpstreamPayment,
+    reference: string,
+    dice: Dice,
+  ): Promise<void> {
     await this.#wait(dice.between(0, 5_000))
+    const refund = payment.refunds.get(reference)
     const lie: Told = {
       eventId: `forged-${++this.#events}`,
-      reference: payment.reference,
+      reference,
       result: dice.chance(0.5)
-        ? { kind: 'approved', amount: { currency: 'CNY', value: payment.value } }
+        ? { kind: 'approved', amount: { currency: 'CNY', value: refund?.value ?? payment.value } }
         : { kind: 'declined', category: 'issuer_declined' },
     }
     const stolen = upstream.type.contract.queryable && dice.chance(0.5)
+    if (stolen && refund !== undefined) this.#ports.lied(payment.order)
     const result = await this.#bring(upstream, lie, stolen ? SIGNED : 'forged', dice)
     this.#ports.tell('forger', () => `told ${lie.result.kind} for ${lie.reference}: ${result ?? 'not heard'}`)
     if (!stolen && result !== undefined && result !== 'refused') {
@@ -110,14 +148,29 @@ export class Notices {
   }
 }
 
+function resultOf({ state, value }: UpstreamRefund): Evidence['result'] {
+  switch (state) {
+    case 'approved':
+      return { kind: 'approved', amount: { currency: 'CNY', value } }
+    case 'declined':
+      return { kind: 'declined', category: 'issuer_declined', code: '05' }
+    case 'processing':
+      return { kind: 'processing' }
+  }
+}
+
 /** Reads the notifications of the simulated upstreams. */
 export const noticeReader: NotificationReader = {
   async read(headers, body, now) {
     if (headers['signature'] !== SIGNED) return { kind: 'refused', reason: 'signature' }
-    const { eventId, reference, result } = JSON.parse(DECODER.decode(body)) as Told
+    const { eventId, reference, payment, result } = JSON.parse(DECODER.decode(body)) as Told
     return {
       kind: 'claim',
-      claim: { eventId, evidence: { reference, source: 'notification', result, at: now } },
+      claim: {
+        eventId,
+        evidence: { reference, source: 'notification', result, at: now },
+        ...(payment === undefined ? {} : { payment }),
+      },
     }
   },
 }

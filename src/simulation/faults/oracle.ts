@@ -38,6 +38,8 @@ export class Oracle {
   readonly references = new Map<string, string>()
   /** Orders where an upstream broke its word, so that two charges at once are its own doing. */
   readonly betrayed = new Set<number>()
+  /** Orders of which an upstream, or a thief in its name, has said two different ends of a refund. */
+  readonly contradicted = new Set<number>()
   /** What each idempotency key has led to. */
   readonly keys = new Map<string, { payment: string; fingerprint: string; final?: string }>()
   readonly #now: () => number
@@ -141,10 +143,14 @@ export class Oracle {
         this.fail('I11', `${attempt.reference}: taken for not sent, but bytes have left`)
       }
     }
+    const ended = before.operations.some(({ final, status }) => final === true && status !== 'failed')
     for (const operation of after.operations) {
       const was = before.operations.find(other => other.id === operation.id)
       const final = was?.status === 'succeeded' || was?.status === 'failed'
       if (final && was.status !== operation.status) this.fail('I4', `${operation.id}: changed after its end`)
+      if (ended && was === undefined && operation.kind === 'capture') {
+        this.fail('I14', `${operation.id}: opened although the last capture was made or may be`)
+      }
     }
   }
 
@@ -232,7 +238,14 @@ export class Oracle {
   ledger(upstream: SimulatedUpstream, kind: LedgerKind, charge: UpstreamPayment, flipped: boolean): void {
     if (flipped) this.betrayed.add(charge.order)
     if (kind === 'charged' || kind === 'authorized') this.#checkCharge(upstream, charge)
-    if (charge.refunded > charge.captured) this.fail('I14', `${charge.reference}: more refunded than taken`)
+    const refunds = [...charge.refunds.values()]
+    if (refunds.some(refund => refund.flipped)) this.contradicted.add(charge.order)
+    // What was refused first and made all the same is the upstream's own doing.
+    const given = refunds.reduce(
+      (sum, refund) => sum + (refund.state === 'approved' && !refund.flipped ? refund.value : 0),
+      0,
+    )
+    if (given > charge.captured) this.fail('I14', `${charge.reference}: more refunded than taken`)
     if (charge.captured > charge.value) this.fail('I14', `${charge.reference}: more captured than authorized`)
   }
 

@@ -5,15 +5,11 @@ import type { DeclineCategory } from '../../core/payment/decline.ts'
 import type { PayRequest, RefundResult } from '../../ports/connector.ts'
 import type { Dice } from './dice.ts'
 import type { FaultPlan } from './fault-plan.ts'
+import { Refunds, type UpstreamRefund } from './refunds.ts'
 import type { UpstreamType } from './upstream-types.ts'
 
 /** What has moved money at an upstream, as its own books say. */
-export type LedgerKind = 'charged' | 'authorized' | 'captured' | 'undone' | 'refunded'
-
-export interface UpstreamRefund {
-  readonly value: number
-  state: 'approved' | 'declined' | 'processing'
-}
+export type LedgerKind = 'charged' | 'authorized' | 'captured' | 'undone' | 'refunded' | 'kept'
 
 /** One payment in an upstream's books. */
 export interface UpstreamPayment {
@@ -32,6 +28,8 @@ export interface UpstreamPayment {
   flipped: boolean
   /** Cleared: from now on it can only be refunded. */
   cleared: boolean
+  /** The last capture was made: nothing more can be captured. */
+  released: boolean
   readonly captures: Set<string>
   readonly refunds: Map<string, UpstreamRefund>
 }
@@ -40,9 +38,13 @@ export interface UpstreamPorts {
   readonly now: () => number
   readonly after: (ms: number, run: () => void) => void
   readonly diceOf: (order: number) => Dice
+  /** Draws about what upstreams do with refunds by themselves. */
+  readonly refundDiceOf: (order: number) => Dice
   readonly plan: FaultPlan
   readonly onLedger: (kind: LedgerKind, payment: UpstreamPayment, value: number, refund?: string) => void
   readonly onFinal: (payment: UpstreamPayment) => void
+  /** A refund has another state; `contradicts` when the one before was an end. */
+  readonly onRefund: (payment: UpstreamPayment, reference: string, contradicts: boolean) => void
 }
 
 const DECLINES: readonly DeclineCategory[] = [
@@ -55,8 +57,6 @@ const DECLINES: readonly DeclineCategory[] = [
 ]
 
 const APPROVAL_SHARE = 0.65
-const REFUND_DECLINED_SHARE = 0.2
-const REFUND_PROCESSING_SHARE = 0.1
 const CLEARED_SHARE = 0.1
 const REDIRECT_SHARE = 0.4
 
@@ -69,12 +69,14 @@ export class SimulatedUpstream {
   readonly type: UpstreamType
   readonly payments = new Map<string, UpstreamPayment[]>()
   readonly #ports: UpstreamPorts
+  readonly #refunds: Refunds
   readonly #dead = new Set<string>()
 
   constructor(id: string, type: UpstreamType, ports: UpstreamPorts) {
     this.id = id
     this.type = type
     this.#ports = ports
+    this.#refunds = new Refunds(ports, type.notifies === 'surely')
   }
 
   /** Whether a reference was canceled before it was seen. */
@@ -130,36 +132,26 @@ export class SimulatedUpstream {
     return { kind: 'canceled' }
   }
 
-  /** The same capture reference is the same capture. */
-  capture(reference: string, captureReference: string, amount: Money): RefundResult {
+  /** The same capture reference is the same capture. After the `last` one the rest of the authorization is released. */
+  capture(reference: string, captureReference: string, amount: Money, last: boolean): RefundResult {
     const payment = this.#newest(reference)
     if (payment === undefined) return { kind: 'not_found' }
     if (payment.captures.has(captureReference)) return { kind: 'approved' }
     const open = payment.state === 'authorized' || (payment.state === 'approved' && payment.manualCapture)
-    if (!open) return { kind: 'declined', code: 'not_authorized' }
+    if (!open || payment.released) return { kind: 'declined', code: 'not_authorized' }
     payment.captures.add(captureReference)
     payment.captured += amount.value
+    payment.released = last
     payment.state = 'approved'
     this.#ports.onLedger('captured', payment, amount.value)
     return { kind: 'approved' }
   }
 
-  /** The same refund reference is the same refund. Believes the caller about what is left: that is for us to keep. */
   refund(reference: string, refundReference: string, amount: Money): RefundResult {
     const payment = this.#newest(reference)
-    if (payment === undefined) return { kind: 'not_found' }
-    const known = payment.refunds.get(refundReference)
-    if (known !== undefined) return { kind: known.state }
-    const dice = this.#ports.diceOf(payment.order)
-    const refund: UpstreamRefund = { value: amount.value, state: 'declined' }
-    payment.refunds.set(refundReference, refund)
-    if (payment.state !== 'approved' || payment.captured === 0) return { kind: 'declined', code: 'not_paid' }
-    if (dice.chance(REFUND_DECLINED_SHARE)) return { kind: 'declined', code: '05' }
-    if (dice.chance(REFUND_PROCESSING_SHARE)) {
-      refund.state = 'processing'
-      this.#ports.after(dice.between(500, 120_000), () => this.#give(payment, refundReference, refund))
-    } else this.#give(payment, refundReference, refund)
-    return { kind: refund.state }
+    return payment === undefined
+      ? { kind: 'not_found' }
+      : this.#refunds.make(payment, refundReference, amount)
   }
 
   queryRefund(reference: string, refundReference: string): RefundResult {
@@ -220,6 +212,7 @@ export class SimulatedUpstream {
       expiresAt: 0,
       flipped: false,
       cleared: false,
+      released: false,
       captures: new Set(),
       refunds: new Map(),
     }
@@ -275,12 +268,6 @@ export class SimulatedUpstream {
       }
     }
     onFinal(payment)
-  }
-
-  #give(payment: UpstreamPayment, reference: string, refund: UpstreamRefund): void {
-    refund.state = 'approved'
-    payment.refunded += refund.value
-    this.#ports.onLedger('refunded', payment, refund.value, reference)
   }
 
   #newest(reference: string): UpstreamPayment | undefined {

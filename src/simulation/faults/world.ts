@@ -44,7 +44,7 @@ export class World {
   readonly #plan: Record<Fault, number>
   readonly #faults: readonly Fault[]
   readonly #dice: Dice
-  readonly #orderDice = new Map<number, Dice>()
+  readonly #orderDice = new Map<string, Dice>()
   readonly #random: Random
   readonly #oracle: Oracle
   readonly #journal: SimulatedJournal
@@ -79,6 +79,8 @@ export class World {
       scheduler,
       plan,
       diceOf: order => this.#diceOf(order),
+      refundDiceOf: order => this.#refundDiceOf(order),
+      lied: order => this.#oracle.contradicted.add(order),
       fail: (invariant, text) => this.#oracle.fail(invariant, text),
       tell: (who, what) => onStep?.(scheduler.now, who, what()),
       bring: (route, headers, body, dice) =>
@@ -135,12 +137,14 @@ export class World {
 
   #startClient(order: number): void {
     const dice = new Dice(this.#options.seed, `client ${order}`)
+    const captures = new Dice(this.#options.seed, `captures of order ${order}`)
     const client = new Client(
       {
         scheduler: this.#scheduler,
         plan: this.#plan,
         oracle: this.#oracle,
         ask: (with_, patienceMs, run) => this.#ask(with_, patienceMs, run),
+        isLast: () => captures.chance(this.#plan.last_capture),
         tell: what => this.#onStep?.(this.#scheduler.now, `client ${order}`, what()),
       },
       dice,
@@ -190,6 +194,7 @@ export class World {
         now: () => this.#journal.now(),
         after: (ms, run) => this.#scheduler.after(ms, run),
         diceOf: order => this.#diceOf(order),
+        refundDiceOf: order => this.#refundDiceOf(order),
         plan: this.#plan,
         onLedger: (step, payment, value) => {
           const { reference } = payment
@@ -197,6 +202,8 @@ export class World {
           this.#oracle.ledger(upstream, step, payment, payment.flipped)
         },
         onFinal: payment => this.#notices.tell(upstream, payment),
+        onRefund: (payment, refund, contradicts) =>
+          this.#notices.tellRefund(upstream, payment, refund, contradicts),
       })
       return upstream
     })
@@ -244,10 +251,18 @@ export class World {
   }
 
   #diceOf(order: number): Dice {
-    const known = this.#orderDice.get(order)
+    return this.#diceFor(`order ${order}`)
+  }
+
+  #refundDiceOf(order: number): Dice {
+    return this.#diceFor(`refunds of order ${order}`)
+  }
+
+  #diceFor(purpose: string): Dice {
+    const known = this.#orderDice.get(purpose)
     if (known !== undefined) return known
-    const dice = new Dice(this.#options.seed, `order ${order}`)
-    this.#orderDice.set(order, dice)
+    const dice = new Dice(this.#options.seed, purpose)
+    this.#orderDice.set(purpose, dice)
     return dice
   }
 
@@ -316,5 +331,6 @@ function describe({ id, result, manual, attempts, operations, obligations }: Pay
     ...operations.map(operation => `${operation.id} ${operation.status}`),
     ...obligations.map(({ reference, status }) => `give back ${reference} ${status}`),
   ]
-  return `${id}: ${result ?? manual ?? 'open'} [${parts.join(', ')}]`
+  const stands = [result ?? 'open', ...(manual === undefined ? [] : [manual])]
+  return `${id}: ${stands.join(', ')} [${parts.join(', ')}]`
 }
