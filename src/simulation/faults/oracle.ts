@@ -213,9 +213,11 @@ export class Oracle {
     if (before !== undefined && now > attempt.keyWindowEndsAt) {
       this.fail('I10', `${reference}: sent again when its key may be forgotten`)
     }
-    // A resend that was announced before the end was known is harmless where every answer is replayed.
+    // A resend that was announced before the end was known is harmless where every answer is replayed. Whoever took an
+    // intent over cannot know whether it has left; where nobody can be asked sending is asking, and what comes of it goes back.
     const { mode, replaysErrors } = upstream.type.contract.idempotency
-    if (before !== undefined && mode === 'key' && replaysErrors) return
+    const again = before !== undefined || (attempt.status !== 'intent' && !attempt.contract.queryable)
+    if (again && mode === 'key' && replaysErrors) return
     if (isClosed(attempt)) this.fail('I10', `${reference}: sent although it is ${attempt.status}`)
     if (payment.result !== undefined) this.fail('I10', `${reference}: sent for a payment that has ended`)
   }
