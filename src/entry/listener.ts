@@ -3,6 +3,7 @@ import type { IncomingMessage, Server, ServerResponse } from 'node:http'
 import type { AddressInfo } from 'node:net'
 import type { Duplex } from 'node:stream'
 import { createAdaptorServer } from '@hono/node-server'
+import { atEndOfTurn } from '../adapters/system/turn.ts'
 import { problemParts } from '../http/problem.ts'
 
 type Fetch = Parameters<typeof createAdaptorServer>[0]['fetch']
@@ -34,7 +35,7 @@ export async function listen(
   raw?: (request: IncomingMessage, response: ServerResponse) => boolean,
 ): Promise<Listener> {
   const server = createAdaptorServer({ fetch, serverOptions: LIMITS }) as Server
-  if (raw !== undefined) putFirst(server, raw)
+  arrange(server, raw)
   server.on('connect', refuseConnect)
   // One more than the limit, so that a request with too many headers is seen and refused, not silently cut.
   server.maxHeadersCount = HEADERS_MAX + 1
@@ -47,16 +48,18 @@ export async function listen(
   return { url: `http://${name}:${address.port}`, server }
 }
 
-/** Lets a handler take requests before the application sees them. */
-function putFirst(
+/** Lets a handler take requests before the application sees them, and the application those of one turn together. */
+function arrange(
   server: Server,
-  raw: (request: IncomingMessage, response: ServerResponse) => boolean,
+  raw: ((request: IncomingMessage, response: ServerResponse) => boolean) | undefined,
 ): void {
   const application = server.listeners('request') as ((...args: unknown[]) => void)[]
   server.removeAllListeners('request')
   server.on('request', (request: IncomingMessage, response: ServerResponse) => {
-    if (raw(request, response)) return
-    for (const listener of application) listener.call(server, request, response)
+    if (raw?.(request, response)) return
+    atEndOfTurn(() => {
+      for (const listener of application) listener.call(server, request, response)
+    })
   })
 }
 

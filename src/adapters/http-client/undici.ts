@@ -1,4 +1,5 @@
 import { type Dispatcher, Pool } from 'undici'
+import { atEndOfTurn } from '../system/turn.ts'
 import {
   BODY_BYTES_MAX,
   type HttpAnswer,
@@ -205,8 +206,9 @@ class Exchange implements Dispatcher.DispatchHandler {
   }
 
   #settle(result: HttpResult): void {
-    this.#resolve?.(result)
+    const resolve = this.#resolve
     this.#resolve = undefined
+    if (resolve !== undefined) atEndOfTurn(() => resolve(result))
   }
 }
 
