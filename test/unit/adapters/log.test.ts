@@ -23,6 +23,7 @@ describe.each(logs)('the log %s', (_, make) => {
     const lines: string[] = []
     const log = make(level, line => lines.push(line))
     for (const event of events) log.record(event)
+    if (log instanceof Log) log.flush()
     return lines.map(line => JSON.parse(line) as Record<string, unknown>)
   }
 
@@ -127,6 +128,7 @@ it('the log for people shows the same as text, one line per event whatever is in
   const log = new Log({ format: 'text', write: line => lines.push(line) })
   log.record(SAMPLE_EVENTS.decided)
   log.record({ ...SAMPLE_EVENTS.decided, orderId: 'x tenant=other\nfake 4111111111111111' })
+  log.flush()
   expect(lines[0]).toMatch(
     /^\d\d:\d\d:\d\d\.\d{3} info {2}decision tenant=demo decision=dec_1 orderId=o-1 outcome=routed cascade=card_a,card_b durationMs=0\.432 requestId=req-1\n$/,
   )
