@@ -5,6 +5,7 @@ import {
   type PriorAttempt,
   type RouteInputs,
 } from '../core/decision.ts'
+import { writeDecision } from '../core/decision-record.ts'
 import { accountFacts, type FactState } from '../core/eligibility/facts.ts'
 import { consentFor } from '../core/eligibility/gates.ts'
 import type { PaymentContext } from '../core/payment/context.ts'
@@ -216,6 +217,6 @@ export function decisionRow({ id, tenant, decision }: IdentifiedDecision): Decis
     tenant,
     orderId: decision.inputs.context.orderId,
     at: decision.inputs.now,
-    body: JSON.stringify(decision),
+    body: writeDecision(decision),
   }
 }

@@ -1,4 +1,5 @@
 import type { Decision } from '../core/decision.ts'
+import { readDecision } from '../core/decision-record.ts'
 import type { DeclineCategory } from '../core/payment/decline.ts'
 import type { UpstreamResult } from '../core/payment/outcome.ts'
 import type { Stage } from '../core/learning/types.ts'
@@ -40,7 +41,7 @@ export async function reportOutcome(
   const { journal, clock, estimator } = gateway.ports
   const row = await journal.findDecision(tenant, decisionId)
   if (row === undefined) return { kind: 'unknown_decision' }
-  const decision = JSON.parse(row.body) as Decision
+  const decision = readDecision(row.body)
   if (!decision.candidates.some(({ route }) => route === report.route)) return { kind: 'unknown_route' }
   const now = clock.now()
   const earlier = await journal.listOutcomes(tenant, decisionId, OUTCOMES_READ_MAX)

@@ -1,4 +1,5 @@
 import type { Decision } from '../core/decision.ts'
+import { readDecision } from '../core/decision-record.ts'
 import type { RecordedAttempt, RecordedDecision } from '../core/evaluation/recorded.ts'
 import type { DecisionRow, Journal } from '../ports/journal.ts'
 import type { OutcomeReport } from './outcome.ts'
@@ -27,7 +28,7 @@ export async function recordedDecisions(
   const rows = await journal.listDecisions(tenant, fromAt, toAt, limit)
   const decisions = []
   for (const row of rows) {
-    const decision = JSON.parse(row.body) as Decision
+    const decision = readDecision(row.body)
     const attempts = decision.inputs.paying
       ? await ownAttempts(journal, row, decision)
       : await reportedAttempts(journal, row)

@@ -1,4 +1,4 @@
-import type { Decision } from '../core/decision.ts'
+import { readDecision } from '../core/decision-record.ts'
 import { answerJson } from './answer.ts'
 import type { Endpoint, HttpDeps } from './endpoint.ts'
 import { ENDPOINT_DOCS } from './endpoint-docs.ts'
@@ -38,7 +38,7 @@ export function registerDecisions({ service, settings }: HttpDeps): Endpoint[] {
       handle: async (context, caller) => {
         const row = await service.decision(caller.tenant, context.req.param('id') ?? '')
         if (row === undefined) throw new Problem('not_found')
-        const decision = JSON.parse(row.body) as Decision
+        const decision = readDecision(row.body)
         if (caller.scopes.has('explain') && caller.scopes.has('creditReasons')) {
           return answerJson(context, presentDecisionRecord(row, decision))
         }

@@ -1,5 +1,5 @@
 import { isoDateAt } from '../core/credit/calendar.ts'
-import type { Decision } from '../core/decision.ts'
+import { readDecision } from '../core/decision-record.ts'
 import { explainDecision } from '../core/explain/explain-decision.ts'
 import type { Runtime } from '../gateway/runtime.ts'
 import { answerJson } from './answer.ts'
@@ -25,7 +25,7 @@ export function registerExplanations({ service }: HttpDeps): Endpoint[] {
         if (audience === 'operator') demandScope(caller, 'explain')
         const row = await service.decision(caller.tenant, context.req.param('id') ?? '')
         if (row === undefined) throw new Problem('not_found')
-        const decision = JSON.parse(row.body) as Decision
+        const decision = readDecision(row.body)
         const reader = readerOf(context, caller, decision.inputs.context)
         const runtime = service.runtime()
         const told = explainDecision(decision, routesOf(runtime, caller.tenant), {

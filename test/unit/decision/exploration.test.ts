@@ -5,6 +5,7 @@ import {
   type DecisionPolicy,
   decide,
 } from '../../../src/core/decision.ts'
+import { readDecision } from '../../../src/core/decision-record.ts'
 import type { PolicyRule } from '../../../src/core/eligibility/policy.ts'
 import { explorationAllowance } from '../../../src/core/learning/exploration.ts'
 import type { Tender } from '../../../src/core/payment/context.ts'
@@ -192,7 +193,7 @@ describe('the budget of exploration', () => {
     })
     const payment = await tester.paid()
     const row = await tester.gateway.ports.journal.findDecision('demo', payment.decision)
-    const { inputs, exploration, propensity } = JSON.parse(row?.body ?? '{}') as Decision
+    const { inputs, exploration, propensity } = readDecision(row?.body ?? '')
     expect(inputs.explorationAllowance).toBe(0.5)
     expect(spent).toEqual([exploration?.share])
     const share = exploration?.share ?? Number.NaN

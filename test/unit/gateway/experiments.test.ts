@@ -1,5 +1,6 @@
 import { describe, expect, it } from 'vitest'
 import { type Decision, decide } from '../../../src/core/decision.ts'
+import { readDecision } from '../../../src/core/decision-record.ts'
 import { sequentialDifference } from '../../../src/core/evaluation/sequential.ts'
 import { randomStream } from '../../../src/core/random.ts'
 import { Estimates } from '../../../src/gateway/estimates.ts'
@@ -116,7 +117,7 @@ describe('in payments', () => {
   const recordOf = async (tester: ReturnType<typeof buildTestGateway>): Promise<Decision> => {
     const payment = await tester.paid()
     const row = await tester.gateway.ports.journal.findDecision('demo', payment.decision)
-    return JSON.parse(row?.body ?? '{}') as Decision
+    return readDecision(row?.body ?? '')
   }
 
   it('an arm’s payers are served by its policy, whose name the record has', async () => {
@@ -175,7 +176,7 @@ describe('volume', () => {
     const payment = await tester.paid()
     expect(payment.attempts[0]?.route).toBe('card_b')
     const row = await tester.gateway.ports.journal.findDecision('demo', payment.decision)
-    const { inputs } = JSON.parse(row?.body ?? '{}') as Decision
+    const { inputs } = readDecision(row?.body ?? '')
     expect(inputs.routes['card_b']?.volume).toEqual({ day: 0, month: 0 })
     expect(inputs.routes['card_a']?.volume).toBeUndefined()
   })

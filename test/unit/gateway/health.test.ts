@@ -1,5 +1,6 @@
 import { describe, expect, it } from 'vitest'
 import type { Decision } from '../../../src/core/decision.ts'
+import { readDecision } from '../../../src/core/decision-record.ts'
 import type { UpstreamResult } from '../../../src/core/payment/outcome.ts'
 import { declined, notSent, processing, unknown } from '../../support/evidence.ts'
 import { buildTestGateway, type TestGateway } from '../../support/gateway.ts'
@@ -9,7 +10,7 @@ const SENSITIVE = { volumeThreshold: 3, resetJitter: 0 }
 
 async function decisionOf(test: TestGateway, id: string): Promise<Decision> {
   const row = await test.gateway.ports.journal.findDecision('demo', id)
-  return JSON.parse(row?.body ?? '{}') as Decision
+  return readDecision(row?.body ?? '')
 }
 
 describe('the breaker of a route', () => {

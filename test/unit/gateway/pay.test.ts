@@ -1,4 +1,5 @@
 import { describe, expect, it } from 'vitest'
+import { readDecision } from '../../../src/core/decision-record.ts'
 import type { UpstreamResult } from '../../../src/core/payment/outcome.ts'
 import { publicStatus } from '../../../src/core/payment/view.ts'
 import { approved, declined, notSent, processing, requiresAction, unknown } from '../../support/evidence.ts'
@@ -172,7 +173,7 @@ describe('a payment', () => {
     const rows = await test.gateway.ports.journal.listDecisions('demo', 0, test.clock.now() + 1, 10)
     expect(rows).toHaveLength(2)
     expect(rows.map(({ id }) => id)).toContain(payment.decision)
-    const last = JSON.parse(rows.find(({ id }) => id === payment.decision)?.body ?? '{}')
+    const last = readDecision(rows.find(({ id }) => id === payment.decision)?.body ?? '')
     expect(last).toMatchObject({
       cascade: ['card_b'],
       inputs: { prior: [{ route: 'card_a', category: 'issuer_declined' }] },

@@ -1,4 +1,5 @@
 import { describe, expect, it } from 'vitest'
+import { readDecision } from '../../../src/core/decision-record.ts'
 import { ManualClock } from '../../../src/adapters/memory/clock.ts'
 import { MemoryJournal } from '../../../src/adapters/memory/journal.ts'
 import { neededMs } from '../../../src/core/payment/route.ts'
@@ -45,9 +46,7 @@ describe('a payment that has less time left than a route needs', () => {
     })
     expect(test.connector('slow').sends).toEqual([])
     const row = await test.gateway.ports.journal.findDecision('demo', payment.decision)
-    const { candidates } = JSON.parse(row?.body ?? '{}') as {
-      candidates: { route: string; reasons: string[] }[]
-    }
+    const { candidates } = readDecision(row?.body ?? '')
     expect(candidates.find(({ route }) => route === 'slow')?.reasons).toEqual(['TECH_SESSION_EXPIRED'])
   })
 

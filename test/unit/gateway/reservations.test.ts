@@ -1,4 +1,5 @@
 import { describe, expect, it } from 'vitest'
+import { readDecision } from '../../../src/core/decision-record.ts'
 import type { PayerFacts } from '../../../src/core/eligibility/facts.ts'
 import type { OperationKind } from '../../../src/core/payment/payment.ts'
 import { begin } from '../../../src/gateway/begin.ts'
@@ -135,7 +136,7 @@ describe('a reservation that the journal refuses', () => {
     expect(payment).toMatchObject({ result: 'succeeded', attempts: [{ route: 'card_a' }] })
     expect(test.connector('baitiao').sends).toEqual([])
     const row = await test.gateway.ports.journal.findDecision('demo', payment.decision)
-    expect(JSON.parse(row?.body ?? '{}').candidates[0]).toMatchObject({
+    expect(readDecision(row?.body ?? '').candidates[0]).toMatchObject({
       route: 'baitiao',
       reasons: ['LIQ_DAILY_CAPACITY'],
     })
@@ -174,7 +175,7 @@ describe("the payer's credit", () => {
     expect(payments.every(({ result }) => result === 'succeeded')).toBe(true)
     const refused = payments.find(({ attempts }) => attempts[0]?.route === 'card_a')
     const row = await test.gateway.ports.journal.findDecision('demo', refused?.decision ?? '')
-    expect(JSON.parse(row?.body ?? '{}').candidates[0].reasons).toEqual(['CRD_LIMIT_INSUFFICIENT'])
+    expect(readDecision(row?.body ?? '').candidates[0]?.reasons).toEqual(['CRD_LIMIT_INSUFFICIENT'])
   })
 
   it('counts our own approvals that a lender with a fast clock claims to know', async () => {
