@@ -108,15 +108,25 @@ function sentWithoutIntent({ ledger, journal }: Evidence): string[] {
     .map(({ orderId, reference }) => `${orderId}: ${reference} was charged and is in no intent`)
 }
 
+/** What a sandbox upstream has told of a payment that it keeps in memory alone. */
+const ACKNOWLEDGED = new Set(['processing', 'requires_action'])
+
 /**
- * A sandbox upstream that is killed forgets what it was still processing, uncharged. The gateway takes no "not found" from
- * who has acknowledged a payment: it goes on asking for a day, and then leaves it to a person. That is right, and longer
- * than a run.
+ * A sandbox upstream that is killed forgets what it was still processing, or waiting for the payer with, uncharged. The
+ * gateway takes no "not found" from who has acknowledged a payment: it goes on asking for a day, and then leaves it to a
+ * person. That is right, and longer than a run.
  */
-export function isForgotten({ payment }: JournalEntry, { ledger, upstreamKills }: Evidence): boolean {
+export function isForgottenAttempt(
+  attempt: { readonly status: string; readonly reference: string },
+  { ledger, upstreamKills }: Pick<Evidence, 'ledger' | 'upstreamKills'>,
+): boolean {
+  if (upstreamKills === 0 || !ACKNOWLEDGED.has(attempt.status)) return false
+  return !ledger.some(({ reference, kind }) => reference === attempt.reference && kind !== 'tombstoned')
+}
+
+export function isForgotten({ payment }: JournalEntry, evidence: Evidence): boolean {
   const last = payment.attempts.at(-1)
-  if (upstreamKills === 0 || payment.result !== undefined || last?.status !== 'processing') return false
-  return !ledger.some(({ reference }) => reference === last.reference)
+  return payment.result === undefined && last !== undefined && isForgottenAttempt(last, evidence)
 }
 
 function unfinished(evidence: Evidence): string[] {

@@ -17,19 +17,22 @@ import { type Cluster, startCluster } from './cluster.ts'
 import { Driver } from './driver.ts'
 import { Chaos } from './faults.ts'
 import { sleep } from './gateway.ts'
-import { type Evidence, isForgotten, judge, type JournalEntry } from './oracle.ts'
+import { type Evidence, isForgotten, isForgottenAttempt, judge, type JournalEntry } from './oracle.ts'
 import { runScenarios } from './scenarios.ts'
 
 const PROGRAM = join(import.meta.dirname, '../../dist/package/dist/cli/main.js')
 /** Share of the time for the cluster; the rest is for one process on SQLite. */
 const CLUSTER_SHARE = 0.75
 const PACE = { postgres: 12, sqlite: 8 }
-/** How long the payments may take to end once everything is well again. Liveness: the settle window, and backoff. */
+/**
+ * How long the payments may take to end once everything is well again, beside as long as it was not. Liveness: the settle
+ * window, and backoff, which doubles - what was asked in vain all the time is asked again after about as long as it is old.
+ */
 const QUIET_WITHIN_MS = 180_000
 const EVENTS_WITHIN_MS = 75_000
 /** How long one question may take while it is waited for quiet. */
 const ASK_MS = 5_000
-/** What a run may take beside the disturbance: start, scenarios, and twice the wait for quiet. Then it has failed. */
+/** What a run may take beside twice the disturbance: start, scenarios, and two waits for quiet. Then it has failed. */
 const SPARE_MS = 12 * 60_000
 const SHOWN_MAX = 20
 /** A clock is off by so much for certain: far more than a write takes on a machine that is well, ms. */
@@ -58,7 +61,7 @@ setTimeout(
     console.log(`chaos: did not end within ${SPARE_MS / 60_000} min beside its own time; logs in ${folder}`)
     process.exit(1)
   },
-  minutes * 60_000 + SPARE_MS,
+  2 * minutes * 60_000 + SPARE_MS,
 ).unref()
 let disruptions = 0
 const violations = [
@@ -96,7 +99,7 @@ async function runOn(kind: 'postgres' | 'sqlite', forMinutes: number): Promise<s
     })
     const chaos = new Chaos(cluster, randomStream(seed, 1))
     await disturb(cluster, driver, chaos, forMinutes * 60_000)
-    const evidence = await settle(cluster, driver, chaos)
+    const evidence = await settle(cluster, driver, chaos, forMinutes * 60_000 + QUIET_WITHIN_MS)
     writeFileSync(join(own, 'evidence.json'), JSON.stringify(evidence))
     report(cluster, chaos, evidence)
     disruptions += chaos.disruptions
@@ -140,13 +143,19 @@ async function tellAgain(cluster: Cluster, driver: Driver): Promise<void> {
 }
 
 /** Waits until every payment has ended and every event is told, at most as long as is promised, and reads it all. */
-async function settle(cluster: Cluster, driver: Driver, chaos: Chaos): Promise<Evidence> {
+async function settle(
+  cluster: Cluster,
+  driver: Driver,
+  chaos: Chaos,
+  quietWithinMs: number,
+): Promise<Evidence> {
   const orders = [
     ...driver.shoppers.map(({ orderId }) => orderId),
     ...cluster.ledger().map(({ orderId }) => orderId),
   ]
   const unique = [...new Set(orders)]
-  await untilQuiet(cluster)
+  const upstreamKills = chaos.counts.get('upstreams: killed') ?? 0
+  await untilQuiet(cluster, upstreamKills, quietWithinMs)
   const embedded = cluster.postgres === undefined
   const urls = cluster.gateways.map(({ url }) => url)
   if (embedded) {
@@ -164,7 +173,6 @@ async function settle(cluster: Cluster, driver: Driver, chaos: Chaos): Promise<E
     }
     cluster.timeline.note(`read ${entries.length} payments; gateways at ${urls.join(', ')}`)
     const { answers, shoppers } = driver
-    const upstreamKills = chaos.counts.get('upstreams: killed') ?? 0
     const { events } = cluster.hooks
     return { ledger: cluster.ledger(), journal: entries, answers, shoppers, events, upstreamKills }
   } finally {
@@ -172,26 +180,34 @@ async function settle(cluster: Cluster, driver: Driver, chaos: Chaos): Promise<E
   }
 }
 
-/** Until nothing is left to drive, refunds and reversals included, as an operator sees it. */
-async function untilQuiet(cluster: Cluster): Promise<void> {
+/** Until nothing is left that can be driven, refunds and reversals included, as an operator sees it. */
+async function untilQuiet(cluster: Cluster, upstreamKills: number, withinMs: number): Promise<void> {
   const started = Date.now()
-  let open = await pendingOrders(cluster)
-  while (open?.length !== 0 && Date.now() - started < QUIET_WITHIN_MS) {
+  let open = await pendingOrders(cluster, upstreamKills)
+  while (open?.length !== 0 && Date.now() - started < withinMs) {
     await sleep(1_000)
-    open = await pendingOrders(cluster)
+    open = await pendingOrders(cluster, upstreamKills)
   }
   const seconds = Math.round((Date.now() - started) / 1_000)
   cluster.timeline.note(`quiet after ${seconds} s but for ${open?.join(' ') ?? 'all'}`)
   console.log(`  quiet ${seconds} s after the last client has gone`)
 }
 
-/** Undefined when it could not be asked. */
-async function pendingOrders({ gateways }: Cluster): Promise<string[] | undefined> {
+interface Pending {
+  readonly orderId: string
+  readonly open: readonly { readonly part: string; readonly status: string; readonly reference: string }[]
+}
+
+/** Without those that their upstream has forgotten. Undefined when it could not be asked. */
+async function pendingOrders(cluster: Cluster, upstreamKills: number): Promise<string[] | undefined> {
   try {
-    const url = `${gateways.at(-1)?.adminUrl}/admin/v1/payments?status=pending&limit=200`
+    const url = `${cluster.gateways.at(-1)?.adminUrl}/admin/v1/payments?status=pending&limit=200`
     const answer = await fetch(url, { signal: AbortSignal.timeout(ASK_MS) })
-    const { payments } = (await answer.json()) as { payments: { orderId: string }[] }
-    return payments.map(({ orderId }) => orderId)
+    const { payments } = (await answer.json()) as { payments: Pending[] }
+    const known = { ledger: cluster.ledger(), upstreamKills }
+    return payments
+      .filter(({ open }) => !open.some(part => part.part === 'attempt' && isForgottenAttempt(part, known)))
+      .map(({ orderId }) => orderId)
   } catch {
     return undefined
   }
