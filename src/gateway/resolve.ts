@@ -153,7 +153,10 @@ async function resolveAttempt(
   }
   const prepared = await announce(gateway, session, attempt, move)
   if (prepared === undefined) return
-  const evidence = await ask(gateway, prepared, attempt.reference, move)
+  let evidence = await ask(gateway, prepared, attempt.reference, move)
+  // That there is nothing to cancel proves nothing; that there is nothing when it is asked now may.
+  if (saysNothing(evidence, attempt))
+    evidence = await ask(gateway, prepared, attempt.reference, { kind: 'query' })
   await goOn(gateway, facts, await record(gateway, facts, prepared, evidence))
 }
 
@@ -185,6 +188,12 @@ async function announce(
   const until = gateway.ports.clock.now() + gateway.settings.sendWindowMs
   const changed: Attempt = { ...taken, sendableUntil: Math.max(attempt.sendableUntil, until) }
   return saveOwned(gateway, session, replaceAttempt(session.payment, changed))
+}
+
+function saysNothing({ source, result }: Evidence, { contract }: Attempt): boolean {
+  return (
+    source === 'cancel' && result.kind === 'not_found' && contract.queryable && !contract.cancelTombstones
+  )
 }
 
 /** From here on "not sent", told by whoever made the first send, proves nothing any more. */

@@ -46,6 +46,21 @@ describe('an upstream that keeps approvals only under its keys', () => {
   })
 })
 
+describe('an upstream that finds nothing to cancel', () => {
+  it('is asked in the same round, because that proves nothing and the answer may', async () => {
+    const test = onOneRoute(
+      { idempotency: { mode: 'none', retentionHours: 0, replaysErrors: false }, cancelTombstones: false },
+      { pay: [unknown], query: [unknown, unknown, unknown, unknown, notFound], cancel: [notFound] },
+    )
+    const payment = await test.paid()
+    while (test.connector('card_a').cancels.length === 0) expect(await rounds(test, 1, 200_000)).toEqual([1])
+    expect(await current(test, payment)).toMatchObject({
+      result: 'declined',
+      attempts: [{ status: 'absent', canceling: 'reverse' }],
+    })
+  })
+})
+
 describe('a payment that was taken over and could not be settled', () => {
   it('is not due again at once: an INTENT that its upstream does not know yet', async () => {
     const test = onOneRoute(
