@@ -32,11 +32,9 @@ export function dueAt(payment: Payment, now: number): number | null {
       times.push(attemptDueAt(payment, attempt, now))
   }
   for (const operation of payment.operations) {
-    if (operation.status === 'intent' && operation.sendableUntil > now) times.push(operation.sendableUntil)
-    else if (operation.status === 'intent') times.push(now + backoffMs(payment.resolves, operation.id))
-    else if (operation.status === 'unknown' || operation.status === 'processing') {
-      times.push(now + backoffMs(payment.resolves, operation.id))
-    }
+    const again = now + backoffMs(payment.resolves, operation.id)
+    if (operation.status === 'intent') times.push(onceOver(operation.sendableUntil, now) ?? again)
+    else if (operation.status === 'unknown' || operation.status === 'processing') times.push(again)
   }
   if (payment.obligations.some(({ status }) => status === 'pending')) {
     times.push(now + backoffMs(payment.resolves, payment.id))
@@ -47,15 +45,25 @@ export function dueAt(payment: Payment, now: number): number | null {
 function attemptDueAt(payment: Payment, attempt: Attempt, now: number): number {
   const { status, reference, sendableUntil, timeoutMs, nextAction, canceling, contract } = attempt
   const again = now + backoffMs(payment.resolves, reference)
-  if (status === 'intent') return sendableUntil + timeoutMs > now ? sendableUntil + timeoutMs : again
+  if (status === 'intent') return onceOver(sendableUntil + timeoutMs, now) ?? again
   const left = canceling !== undefined || payment.cancelRequested === true || payment.switchTo !== undefined
   if (status !== 'requires_action' || nextAction === undefined || left) return again
   // Only past this moment it counts as expired, whatever this machine's clock says.
   const expiresAt = nextAction.expiresAt + CLOCK_ERROR_MS + 1
-  if (expiresAt <= now) return now + backoffMs(triesIn(now - expiresAt), reference)
-  if (!contract.queryable) return expiresAt
+  const expires = onceOver(expiresAt, now)
+  if (expires === undefined) return now + backoffMs(triesIn(now - expiresAt), reference)
+  if (!contract.queryable) return expires
   const poll = Math.min(PAYER_LONGEST_MS, backoffMs(payment.resolves + PAYER_TRIES_FIRST, reference))
-  return Math.min(expiresAt, now + poll)
+  return Math.min(expires, now + poll)
+}
+
+/**
+ * When a moment has passed on every clock, or undefined where it has passed on ours. The journal says what is due by its own
+ * clock: due at the moment itself, a payment would come back at once, again and again, to whoever's clock is behind, and each
+ * time would make its backoff longer.
+ */
+function onceOver(moment: number, now: number): number | undefined {
+  return moment > now ? moment + CLOCK_ERROR_MS : undefined
 }
 
 /** How many tries by backoff fit into the time since something was due. */
