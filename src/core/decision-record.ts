@@ -12,6 +12,20 @@ type RouteRow = [
   more: Omit<RouteInputs, 'breaker' | 'estimate'>,
 ]
 
+/** The terms of a value that are not its route's estimate. */
+type Terms = [
+  index: number,
+  gain: number,
+  continuation: number,
+  margin: number,
+  cost: number,
+  perAttempt: number,
+  expectedLoss: number,
+  shadowPrice: number,
+  unknownCost: number,
+  preference: number,
+]
+
 /** A candidate, without the terms of its value that are its route's estimate. */
 type CandidateRow = [
   route: string,
@@ -19,7 +33,7 @@ type CandidateRow = [
   eligible: boolean,
   reasons: readonly string[],
   gates: Candidate['gates'],
-  terms: number[],
+  terms: Terms,
   closed?: NonNullable<Candidate['closed']>,
 ]
 
@@ -85,29 +99,17 @@ function beliefOf([settled, suspected, mode]: NonNullable<RouteRow[3]>): Belief 
 }
 
 function candidateRow({ route, tender, eligible, reasons, gates, value, closed }: Candidate): CandidateRow {
-  const {
-    index,
-    gain,
-    continuation,
-    margin,
-    cost,
-    perAttempt,
-    expectedLoss,
-    shadowPrice,
-    unknownCost,
-    preference,
-  } = value
-  const terms = [
-    index,
-    gain,
-    continuation,
-    margin,
-    cost,
-    perAttempt,
-    expectedLoss,
-    shadowPrice,
-    unknownCost,
-    preference,
+  const terms: Terms = [
+    value.index,
+    value.gain,
+    value.continuation,
+    value.margin,
+    value.cost,
+    value.perAttempt,
+    value.expectedLoss,
+    value.shadowPrice,
+    value.unknownCost,
+    value.preference,
   ]
   const row: CandidateRow = [route, tender, eligible, reasons, gates, terms]
   if (closed !== undefined) row.push(closed)
@@ -116,11 +118,9 @@ function candidateRow({ route, tender, eligible, reasons, gates, value, closed }
 
 function candidateOf(row: CandidateRow, estimate: RouteEstimate): Candidate {
   const [route, tender, eligible, reasons, gates, terms, closed] = row
-  const value = valueOf(terms as Terms, estimate)
+  const value = valueOf(terms, estimate)
   return { route, tender, eligible, reasons, gates, value, ...(closed === undefined ? {} : { closed }) }
 }
-
-type Terms = [number, number, number, number, number, number, number, number, number, number]
 
 function valueOf(terms: Terms, { approval, unknown, latencyMs, failure = 0 }: RouteEstimate): RouteValue {
   const [
