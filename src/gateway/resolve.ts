@@ -160,6 +160,13 @@ async function resolveAttempt(
   await goOn(gateway, facts, await record(gateway, facts, prepared, evidence))
 }
 
+/** A cancel that found nothing, where only asking can tell whether there is nothing. */
+function saysNothing({ source, result }: Evidence, { contract }: Attempt): boolean {
+  return (
+    source === 'cancel' && result.kind === 'not_found' && contract.queryable && !contract.cancelTombstones
+  )
+}
+
 /** A resend that the upstream's budget does not allow now becomes a question, or waits. */
 function affordable({ retries }: Gateway, { route, contract }: Attempt, move: Move): Move | undefined {
   if (move.kind !== 'resend' || retries === undefined || retries.spend(route)) return move
@@ -188,12 +195,6 @@ async function announce(
   const until = gateway.ports.clock.now() + gateway.settings.sendWindowMs
   const changed: Attempt = { ...taken, sendableUntil: Math.max(attempt.sendableUntil, until) }
   return saveOwned(gateway, session, replaceAttempt(session.payment, changed))
-}
-
-function saysNothing({ source, result }: Evidence, { contract }: Attempt): boolean {
-  return (
-    source === 'cancel' && result.kind === 'not_found' && contract.queryable && !contract.cancelTombstones
-  )
 }
 
 /** From here on "not sent", told by whoever made the first send, proves nothing any more. */
