@@ -31,9 +31,19 @@ export function performCall(
   name: CallName,
   args: readonly unknown[],
 ): unknown {
-  const run = () => (calls[name] as (...rest: readonly unknown[]) => unknown)(...args)
+  const run = () => makeCall(db, calls, name, args)
+  return READS.has(name) ? run() : db.transaction(run)
+}
+
+/** As `performCall`, but a call that throws may have written a part, which the caller takes back. */
+export function makeCall(
+  db: SqlDatabase,
+  calls: StoreCalls,
+  name: CallName,
+  args: readonly unknown[],
+): unknown {
   try {
-    return READS.has(name) ? run() : db.transaction(run)
+    return (calls[name] as (...rest: readonly unknown[]) => unknown)(...args)
   } catch (error) {
     if (db.isConstraint(error)) throw new TypeError((error as Error).message, { cause: error })
     throw error
