@@ -67,7 +67,7 @@ describe('journal in PostgreSQL', () => {
     expect(checks).toEqual(Array(4).fill({ warnings: [] }))
     await Promise.all(instances.map(instance => instance.close()))
     const db = await connected(empty)
-    expect((await db.query('select count(*)::int as n from migrations')).rows).toEqual([{ n: 3 }])
+    expect((await db.query('select count(*)::int as n from migrations')).rows).toEqual([{ n: 4 }])
     await db.query('insert into migrations (number, at) values (99, now())')
     await db.end()
     await expect(PostgresJournal.open({ url: empty })).rejects.toThrow(/version 99/)

@@ -12,7 +12,10 @@ const MIGRATION_LOCK = 7_310_579_041
 /** Ids are compared by their bytes, as everywhere else in the gateway. */
 const DIALECT: Dialect = { id: 'text collate "C"', clustered: '' }
 
-/** Every migration ever shipped, in order. One that has shipped is never changed. */
+/**
+ * Every migration ever shipped, in order. What one that has shipped does to tables is never changed; functions that a
+ * later one replaces are only there.
+ */
 const MIGRATIONS: readonly (readonly string[])[] = [
   [
     ...tables(DIALECT),
@@ -32,9 +35,14 @@ const MIGRATIONS: readonly (readonly string[])[] = [
     `insert into provider_references (reference, tenant, payment)
       select distinct found[1], tenant, id
       from payments, regexp_matches(doc, '"providerReference":"([^"\\\\]{1,128})"', 'g') found`,
-    WRITE_ITEM,
   ],
   SETTLE_IN_PART,
+  [
+    ...WRITE_ITEM,
+    // What did this in more statements before.
+    'drop function if exists begin_payment(bigint[], text[], int, int, bigint)',
+    'drop function if exists save_payment(bigint[], text[], int, int, bigint)',
+  ],
 ]
 
 /**
