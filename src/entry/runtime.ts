@@ -1,5 +1,5 @@
 import type { Reach } from '../adapters/webhooks/address-guard.ts'
-import type { EndpointTarget } from '../adapters/webhooks/deliver.ts'
+import type { EndpointTarget } from '../adapters/webhooks/signed-request.ts'
 import { isLoopbackHost } from '../config/checks.ts'
 import { decisionPoliciesOf } from '../config/decision-policy.ts'
 import { lendingOf } from '../config/lending-of.ts'

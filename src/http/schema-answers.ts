@@ -1,7 +1,7 @@
 import * as z from 'zod'
 import { TENDERS } from '../core/payment/context.ts'
 import { DECLINE_CATEGORIES } from '../core/payment/decline.ts'
-import { moneySchema } from './schema.ts'
+import { ATTEMPT_STATUSES, moneySchema } from './schema.ts'
 
 /** Answers as the document describes them. Clients must expect further members. */
 const object = z.looseObject
@@ -115,18 +115,7 @@ export const receiptSchema = object({
 const attempt = object({
   route: z.string(),
   reference: z.string(),
-  status: z.enum([
-    'approved',
-    'authorized',
-    'declined',
-    'processing',
-    'requires_action',
-    'unknown',
-    'not_sent',
-    'voided',
-    'absent',
-    'reversed',
-  ]),
+  status: z.enum(ATTEMPT_STATUSES),
   declineCategory: z.enum(DECLINE_CATEGORIES).optional(),
   latencyMs: z.int().optional(),
 }).meta({ id: 'Attempt', description: 'One try on one route.' })

@@ -91,23 +91,26 @@ export const contextSchema = z
   })
   .meta({ id: 'PaymentContext', description: 'What the checkout tells about one payment.' })
 
+/** How an attempt stands, to those outside. */
+export const ATTEMPT_STATUSES = [
+  'approved',
+  'authorized',
+  'declined',
+  'processing',
+  'requires_action',
+  'unknown',
+  'not_sent',
+  'voided',
+  'absent',
+  'reversed',
+] as const
+
 /** The outcome of an attempt that the checkout made itself. */
 export const outcomeSchema = z
   .strictObject({
     attempt: id.meta({ description: 'Id of the attempt; makes the report exactly-once.' }),
     route: z.string().min(1).max(64),
-    status: z.enum([
-      'approved',
-      'authorized',
-      'declined',
-      'processing',
-      'requires_action',
-      'unknown',
-      'not_sent',
-      'voided',
-      'absent',
-      'reversed',
-    ]),
+    status: z.enum(ATTEMPT_STATUSES),
     latencyMs: z.int().min(0).max(600_000),
     declineCode: z.string().min(1).max(64).optional(),
     declineCategory: z.enum(DECLINE_CATEGORIES).optional(),

@@ -1,9 +1,7 @@
 import type { Clock } from '../../ports/clock.ts'
 import type { EventDelivery, EventMessage, EventSender } from '../../ports/event-sender.ts'
-import { assertHost } from './address-guard.ts'
 import { causeOf, deliveryOf } from './answers.ts'
-import type { EndpointTarget } from './deliver.ts'
-import { WebhookSigner } from './sign.ts'
+import { type EndpointTarget, RequestMaker } from './signed-request.ts'
 
 export interface FetchSenderOptions {
   readonly clock: Clock
@@ -18,7 +16,7 @@ const TIMEOUT_MS = 15_000
  */
 export class FetchSender implements EventSender {
   readonly #options: FetchSenderOptions
-  readonly #signers = new WeakMap<EndpointTarget, WebhookSigner>()
+  readonly #requests = new RequestMaker()
 
   constructor(options: FetchSenderOptions) {
     this.#options = options
@@ -28,19 +26,10 @@ export class FetchSender implements EventSender {
     const target = this.#options.targets().get(message.endpoint)
     if (target === undefined) return { kind: 'failed', cause: 'endpoint_removed' }
     try {
-      const url = new URL(target.url)
-      if (url.protocol !== 'https:' && target.reach === 'public')
-        return { kind: 'failed', cause: 'not_https' }
-      assertHost(url, target.reach)
-      const body = new TextEncoder().encode(message.body)
-      const signed = await this.#signer(target).headers(message.id, body, this.#options.clock.now())
+      const { url, headers, body } = await this.#requests.make(target, message, this.#options.clock.now())
       const answer = await fetch(url, {
         method: 'POST',
-        headers: {
-          'content-type': 'application/json',
-          'user-agent': 'fundroute-webhooks/1',
-          ...signed,
-        },
+        headers,
         body,
         redirect: 'manual',
         signal: AbortSignal.timeout(TIMEOUT_MS),
@@ -55,13 +44,5 @@ export class FetchSender implements EventSender {
 
   close(): Promise<void> {
     return Promise.resolve()
-  }
-
-  #signer(target: EndpointTarget): WebhookSigner {
-    const known = this.#signers.get(target)
-    if (known !== undefined) return known
-    const signer = new WebhookSigner(target.secrets)
-    this.#signers.set(target, signer)
-    return signer
   }
 }

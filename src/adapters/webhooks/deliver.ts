@@ -1,17 +1,9 @@
 import { Agent, type Dispatcher, request } from 'undici'
 import type { Clock } from '../../ports/clock.ts'
 import type { EventDelivery, EventMessage, EventSender } from '../../ports/event-sender.ts'
-import { assertHost, guardedLookup, type Reach, type Resolver } from './address-guard.ts'
+import { guardedLookup, type Reach, type Resolver } from './address-guard.ts'
 import { causeOf, deliveryOf } from './answers.ts'
-import { WebhookSigner } from './sign.ts'
-
-/** Where an endpoint is, and how it knows that an event is ours. */
-export interface EndpointTarget {
-  readonly url: string
-  /** One, or two while a secret is being replaced. */
-  readonly secrets: readonly string[]
-  readonly reach: Reach
-}
+import { type EndpointTarget, RequestMaker } from './signed-request.ts'
 
 export interface WebhookSenderOptions {
   readonly clock: Clock
@@ -36,8 +28,7 @@ const CONNECTIONS_PER_ORIGIN = 8
 export class WebhookSender implements EventSender {
   readonly #options: WebhookSenderOptions
   readonly #agents = new Map<Reach, Agent>()
-  /** By target, so that a new configuration brings new signers and forgets the old. */
-  readonly #signers = new WeakMap<EndpointTarget, WebhookSigner>()
+  readonly #requests = new RequestMaker()
 
   constructor(options: WebhookSenderOptions) {
     this.#options = options
@@ -71,19 +62,10 @@ export class WebhookSender implements EventSender {
 
   async #post(target: EndpointTarget, message: EventMessage, signal: AbortSignal): Promise<EventDelivery> {
     try {
-      const url = new URL(target.url)
-      if (url.protocol !== 'https:' && target.reach === 'public')
-        return { kind: 'failed', cause: 'not_https' }
-      assertHost(url, target.reach)
-      const body = new TextEncoder().encode(message.body)
-      const signed = await this.#signer(target).headers(message.id, body, this.#options.clock.now())
+      const { url, headers, body } = await this.#requests.make(target, message, this.#options.clock.now())
       const answer = await request(url, {
         method: 'POST',
-        headers: {
-          'content-type': 'application/json',
-          'user-agent': 'fundroute-webhooks/1',
-          ...signed,
-        },
+        headers,
         body,
         signal,
         dispatcher: this.#agent(target.reach),
@@ -94,14 +76,6 @@ export class WebhookSender implements EventSender {
     } catch (error) {
       return { kind: 'failed', cause: causeOf(error) }
     }
-  }
-
-  #signer(target: EndpointTarget): WebhookSigner {
-    const known = this.#signers.get(target)
-    if (known !== undefined) return known
-    const signer = new WebhookSigner(target.secrets)
-    this.#signers.set(target, signer)
-    return signer
   }
 
   #agent(reach: Reach): Dispatcher {
