@@ -91,6 +91,25 @@ describe('journal in PostgreSQL', () => {
     await after.close()
   })
 
+  it('finds later attempts of a payment whose count of references was of before', async () => {
+    const database = await freshDatabase()
+    const before = await PostgresJournal.open({ url: database })
+    const first = sampleAttempt({ status: 'declined', providerReference: 'prov-first' })
+    const payment = samplePayment({ attempts: [first] })
+    await before.begin(beginWrite(payment))
+    await before.close()
+    const db = await connected(database)
+    // Before the fourth migration the names that upstreams gave were counted too.
+    await db.query('update payments set reference_count = 2')
+    await db.query('delete from migrations where number >= 4')
+    await db.end()
+    const after = await PostgresJournal.open({ url: database })
+    const second = sampleAttempt()
+    await after.save(saveWrite({ payment, version: 1, epoch: 1 }, { attempts: [first, second] }))
+    expect((await after.findByReference(second.reference))?.payment.id).toBe(payment.id)
+    await after.close()
+  })
+
   it('refuses to change what speaks of money that moved', async () => {
     await journal.begin(beginWrite(samplePayment()))
     await expect(client.query("update payment_history set body = '{}'")).rejects.toThrow(/append-only/)

@@ -103,17 +103,18 @@ export const WRITE_ITEM: readonly string[] = [
       if owned_before is null then return 'stands'; end if;
     end if;
     -- References are only ever added, so the same number means the same ones.
-    for i in 1..owned loop
-      exit when owned = owned_before;
-      insert into payment_references (reference, tenant, payment)
-        values (texts[t + 5 + i], texts[t + 1], texts[t + 2]) on conflict (reference) do nothing;
-      if not found and not exists (
-        select from payment_references r
-        where r.reference = texts[t + 5 + i] and r.tenant = texts[t + 1] and r.payment = texts[t + 2]
-      ) then
-        raise exception 'a reference belongs to one payment' using errcode = '23505';
-      end if;
-    end loop;
+    if owned <> owned_before then
+      for i in 1..owned loop
+        insert into payment_references (reference, tenant, payment)
+          values (texts[t + 5 + i], texts[t + 1], texts[t + 2]) on conflict (reference) do nothing;
+        if not found and not exists (
+          select from payment_references r
+          where r.reference = texts[t + 5 + i] and r.tenant = texts[t + 1] and r.payment = texts[t + 2]
+        ) then
+          raise exception 'a reference belongs to one payment' using errcode = '23505';
+        end if;
+      end loop;
+    end if;
     for i in owned + 1..${at('references')} loop
       insert into provider_references (reference, tenant, payment)
         values (substr(texts[t + 5 + i], 2), texts[t + 1], texts[t + 2])

@@ -38,6 +38,8 @@ const MIGRATIONS: readonly (readonly string[])[] = [
   ],
   SETTLE_IN_PART,
   [
+    // It also counted the names that upstreams gave. Of 0 references all are written with the next state of a payment.
+    `alter table payments drop column reference_count, add column reference_count bigint not null default 0`,
     ...WRITE_ITEM,
     // What did this in more statements before.
     'drop function if exists begin_payment(bigint[], text[], int, int, bigint)',

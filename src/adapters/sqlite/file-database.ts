@@ -41,6 +41,7 @@ export class FileDatabase implements SqlDatabase {
     // 32 MiB: the pages that the indexes of a large journal need at once.
     this.#db.exec('pragma cache_size = -32768')
     this.#db.exec('pragma journal_size_limit = 67108864')
+    // What a savepoint may have to take back is kept there; in a file it costs a system call a page.
     this.#db.exec('pragma temp_store = memory')
     this.#db.exec('pragma trusted_schema = off')
     this.#db.exec('begin immediate; commit')

@@ -49,7 +49,7 @@ function serve(port: MessagePort, file: string): void {
       return { id, fault: 'misuse', message: (error as Error).message }
     }
   }
-  const commit = (batch: readonly Timed[], make: (call: Call) => Reply): Reply[] => {
+  const commit = (batch: readonly Timed[], make = perform): Reply[] => {
     try {
       return db.transaction(() =>
         batch.map(({ at, call }) => {
@@ -68,7 +68,7 @@ function serve(port: MessagePort, file: string): void {
   let waiting: Timed[] = []
   const commitAll = () => {
     for (let start = 0; start < waiting.length; start += BATCH_MAX) {
-      post(port, { kind: 'replies', replies: commit(waiting.slice(start, start + BATCH_MAX), perform) })
+      post(port, { kind: 'replies', replies: commit(waiting.slice(start, start + BATCH_MAX)) })
     }
     waiting = []
   }
