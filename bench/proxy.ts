@@ -6,10 +6,17 @@
  *     npm run bench:proxy [-- --rounds N] [--seconds N] [--only TEXT]
  */
 import { execFile } from 'node:child_process'
-import { readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { parseArgs, promisify } from 'node:util'
-import { MEASURED_CORE, OTHER_CORE, type Side, startSide } from './process.ts'
+import {
+  cpuSeconds,
+  leaveMeasuredCore,
+  MEASURED_CORE,
+  OTHER_CORE,
+  type Side,
+  startSide,
+  WARM_SECONDS,
+} from './process.ts'
 
 const KEY = 'bench_key_of_at_least_32_characters_long'
 const CONNECTIONS = 64
@@ -34,13 +41,6 @@ interface Load {
 interface Reading extends Load {
   /** Of the measured process. */
   readonly cpuMicroseconds: number
-}
-
-/** User and system time of a process, in seconds. The kernel counts in hundredths. */
-function cpuSeconds(pid: number): number {
-  const stat = readFileSync(`/proc/${pid}/stat`, 'utf8')
-  const fields = stat.slice(stat.lastIndexOf(')') + 2).split(' ')
-  return (Number(fields[11]) + Number(fields[12])) / 100
 }
 
 const CONTESTANTS: readonly Contestant[] = [
@@ -96,6 +96,7 @@ function median(numbers: readonly number[]): number {
   return sorted[Math.floor(sorted.length / 2)] ?? Number.NaN
 }
 
+leaveMeasuredCore()
 const upstream = await startSide(join(import.meta.dirname, 'sides', 'proxy-upstream.ts'), OTHER_CORE)
 const started: Started[] = []
 try {
@@ -105,7 +106,7 @@ try {
     const env = { UPSTREAM: upstream.url, BENCH_KEY: KEY, ...contestant.env }
     started.push({ contestant, side: await startSide(script, MEASURED_CORE, env), readings: [] })
   }
-  for (const each of started) await measure(each, 2)
+  for (const each of started) await measure(each, WARM_SECONDS)
   for (let round = 0; round < rounds; round++) {
     for (const each of started) {
       process.stderr.write(`\rround ${round + 1} of ${rounds}: ${each.contestant.name.padEnd(40)}`)

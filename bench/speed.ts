@@ -11,15 +11,18 @@ import { join } from 'node:path'
 import { parseArgs, promisify } from 'node:util'
 import { startPostgres } from '../test/support/services/postgres.ts'
 import { decideMicroseconds } from './decide.ts'
-import { cpuSeconds, MEASURED_CORE, OTHER_CORE, type Side, startSide } from './process.ts'
+import {
+  cpuSeconds,
+  leaveMeasuredCore,
+  MEASURED_CORE,
+  OTHER_CORE,
+  type Side,
+  startSide,
+  WARM_SECONDS,
+} from './process.ts'
 
 const KEY = 'bench_key_of_at_least_32_characters_long'
 const CONNECTIONS = 64
-/**
- * Before the first reading: until every payer is known, and until the compiler has seen some ten thousand requests. A
- * gateway runs for days; its first seconds cost twice as much.
- */
-const WARM_SECONDS = 20
 const side = (name: string): string => join(import.meta.dirname, 'sides', `${name}.ts`)
 
 interface Contest {
@@ -144,6 +147,7 @@ async function run(contest: Contest, upstream: Side): Promise<Record<string, str
   }
 }
 
+leaveMeasuredCore()
 console.log(`decide() with 8 routes, in process: ${decideMicroseconds(8).toFixed(2)} us median (target 15)`)
 const byRoutes = [1, 2, 4, 16].map(count => `${count}: ${decideMicroseconds(count).toFixed(2)}`)
 console.log(`decide() by number of routes, us median: ${byRoutes.join(', ')}`)

@@ -2,6 +2,7 @@
 import { mkdtempSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
+import { constants, type NodeGCPerformanceDetail, PerformanceObserver } from 'node:perf_hooks'
 import { startGateway } from '../../src/entry/node.ts'
 
 const routes = Number(process.env['ROUTES'] ?? 3)
@@ -37,6 +38,24 @@ server: { inFlightMax: 2000 }
   ...(process.env['JOURNAL'] === undefined ? {} : { databaseUrl: process.env['JOURNAL'] }),
 })
 console.log(JSON.stringify({ url: running.url, adminUrl: running.adminUrl }))
+if (process.env['WATCH_MEMORY'] !== undefined) watchMemory()
 process.once('SIGTERM', () => {
   void running.stop().then(() => rmSync(dataDir, { recursive: true, force: true }))
 })
+
+/** Prints what is resident and in the heap every ten seconds, and also what is left after each full collection. */
+function watchMemory(): void {
+  const tell = (collected: boolean): void => {
+    const { rss, heapTotal, heapUsed } = process.memoryUsage()
+    const inMiB = (bytes: number): number => bytes / 1_048_576
+    const left = collected ? { left: inMiB(heapUsed) } : {}
+    console.log(JSON.stringify({ resident: inMiB(rss), heap: inMiB(heapTotal), at: Date.now(), ...left }))
+  }
+  setInterval(() => tell(false), 10_000).unref()
+  new PerformanceObserver(list => {
+    const kinds = (list.getEntries() as { detail?: NodeGCPerformanceDetail }[]).map(
+      ({ detail }) => detail?.kind,
+    )
+    if (kinds.includes(constants.NODE_PERFORMANCE_GC_MAJOR)) tell(true)
+  }).observe({ entryTypes: ['gc'] })
+}
