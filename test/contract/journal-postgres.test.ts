@@ -67,7 +67,7 @@ describe('journal in PostgreSQL', () => {
     expect(checks).toEqual(Array(4).fill({ warnings: [] }))
     await Promise.all(instances.map(instance => instance.close()))
     const db = await connected(empty)
-    expect((await db.query('select count(*)::int as n from migrations')).rows).toEqual([{ n: 4 }])
+    expect((await db.query('select count(*)::int as n from migrations')).rows).toEqual([{ n: 5 }])
     await db.query('insert into migrations (number, at) values (99, now())')
     await db.end()
     await expect(PostgresJournal.open({ url: empty })).rejects.toThrow(/version 99/)
@@ -81,7 +81,7 @@ describe('journal in PostgreSQL', () => {
     await before.begin(beginWrite(payment))
     await before.close()
     const db = await connected(database)
-    await db.query(`drop table provider_references; drop function kept_legs(text, bigint);
+    await db.query(`drop table provider_references; drop function kept_legs(text, bigint); drop type batch_item cascade;
       delete from migrations where number >= 2`)
     await db.end()
     const after = await PostgresJournal.open({ url: database })
@@ -101,7 +101,7 @@ describe('journal in PostgreSQL', () => {
     const db = await connected(database)
     // Before the fourth migration the names that upstreams gave were counted too.
     await db.query('update payments set reference_count = 2')
-    await db.query('delete from migrations where number >= 4')
+    await db.query('drop type batch_item cascade; delete from migrations where number >= 4')
     await db.end()
     const after = await PostgresJournal.open({ url: database })
     const second = sampleAttempt()

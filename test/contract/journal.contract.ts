@@ -6,6 +6,7 @@ import { journalFundsContract } from './journal-funds.contract.ts'
 import { journalModelContract } from './journal-model.contract.ts'
 import { journalRowsContract } from './journal-rows.contract.ts'
 import { journalSaveContract } from './journal-save.contract.ts'
+import { journalTogetherContract } from './journal-together.contract.ts'
 
 export interface JournalUnderTest {
   readonly journal: Journal
@@ -26,6 +27,7 @@ export function journalContract(make: () => Promise<JournalUnderTest>): void {
   })
   describe('begin', () => journalBeginContract(get))
   describe('save', () => journalSaveContract(get))
+  describe('what arrives together', () => journalTogetherContract(get))
   describe('leases and history', () => journalClaimContract(get))
   describe('credit and funds', () => journalFundsContract(get))
   describe('decisions, outcomes, outbox and records', () => journalRowsContract(get))

@@ -1,7 +1,8 @@
 import type { Client } from 'pg'
 import { APPEND_ONLY, type Dialect, providerReferenceTable, tables } from '../journal/schema.ts'
-import { FUNCTIONS, WRITE_ITEM } from './functions.ts'
+import { FUNCTIONS } from './functions.ts'
 import { SETTLE_IN_PART } from './functions-funds.ts'
+import { WRITE_ITEMS } from './functions-items.ts'
 
 /** Where the journal's tables are, apart from whatever else the database holds. */
 export const SCHEMA = 'fundroute'
@@ -40,10 +41,15 @@ const MIGRATIONS: readonly (readonly string[])[] = [
   [
     // It also counted the names that upstreams gave. Of 0 references all are written with the next state of a payment.
     `alter table payments drop column reference_count, add column reference_count bigint not null default 0`,
-    ...WRITE_ITEM,
-    // What did this in more statements before.
+  ],
+  [
+    ...WRITE_ITEMS,
+    // What wrote the items of a batch one by one before.
     'drop function if exists begin_payment(bigint[], text[], int, int, bigint)',
     'drop function if exists save_payment(bigint[], text[], int, int, bigint)',
+    'drop function if exists begin_item(bigint[], text[], int, int, int, bigint)',
+    'drop function if exists save_item(bigint[], text[], int, int, int, bigint)',
+    'drop function if exists write_item(bigint[], text[], int, int, bigint)',
   ],
 ]
 
