@@ -1,7 +1,7 @@
 import { NUMBERS, PROVIDER_MARK } from './batch.ts'
 
-/** Places of an item's numbers, as SQL. */
-const at = (name: keyof typeof NUMBERS, item = 'i') => `numbers[${item}.m + ${NUMBERS[name]}]`
+/** One of the numbers of item `i`, as SQL. */
+const at = (name: keyof typeof NUMBERS) => `numbers[i.m + ${NUMBERS[name]}]`
 
 /**
  * A batch of writes in one round trip. It travels as `batch.ts` packs it: numbers and texts, read by their places,
@@ -132,8 +132,7 @@ export const WRITE_ITEMS: readonly string[] = [
   // Items with all that belongs to them but keys of saves, events that came in, and reservations. The places of those
   // that something stands against, of which nothing is written.
   `create function write_items(numbers bigint[], texts text[], items batch_item[], now_ms bigint) returns int[]
-    language plpgsql
-    set enable_mergejoin = off set enable_hashjoin = off as $$
+    language plpgsql set enable_mergejoin = off set enable_hashjoin = off as $$
   declare
     refused int[] := '{}';
     referring int[] := '{}';
