@@ -1,7 +1,7 @@
 /**
  * A checkout page's server side: shows what can be used and why not, takes the payer's choice, and pays.
  *
- *     FUNDROUTE_KEY=... node examples/checkout/checkout.ts http://127.0.0.1:8080
+ *     FUNDROUTE_KEY=... npx node examples/checkout/checkout.ts http://127.0.0.1:8080
  */
 import { createClient } from '../../src/client/client.ts'
 

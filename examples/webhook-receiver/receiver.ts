@@ -1,7 +1,7 @@
 /**
  * Receives events of the gateway and believes only what is signed. Uses the standardwebhooks package as it is.
  *
- *     WEBHOOK_SECRET=whsec_... node examples/webhook-receiver/receiver.ts 7100
+ *     WEBHOOK_SECRET=whsec_... npx node examples/webhook-receiver/receiver.ts 7100
  */
 import { createServer, type IncomingMessage, type Server } from 'node:http'
 import { Webhook } from 'standardwebhooks'

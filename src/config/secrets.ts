@@ -79,17 +79,32 @@ export function secretReferences(config: Config): SecretReference[] {
     for (const [j, source] of (route.credit?.sources ?? []).entries())
       add('token', source.tokenEnv, 'routes', i, 'credit', 'sources', j, 'tokenEnv')
   }
-  add('token', config.server.adminTokenEnv, 'server', 'adminTokenEnv')
+  add('operator', config.server.adminTokenEnv, 'server', 'adminTokenEnv')
   for (const [i, operator] of config.server.operators.entries())
     add('operator', operator.tokenEnv, 'server', 'operators', i, 'tokenEnv')
   return found
+}
+
+/** How to come by a secret that is missing. */
+function remedyFor({ kind }: SecretReference): string {
+  switch (kind) {
+    case 'apiKey':
+    case 'operator':
+      return '`fundroute keys create` makes one'
+    case 'webhook':
+      return '`fundroute keys create --webhook` makes one'
+    case 'notification':
+      return 'it is what the upstream signs with; `fundroute keys create --webhook` makes one to agree on'
+    case 'token':
+      return 'who runs the service that is called gives it out'
+  }
 }
 
 function problemWith(reference: SecretReference, value: string | undefined): string[] {
   const { env, path } = reference
   const signs = reference.kind === 'webhook' || reference.kind === 'notification'
   if (value === undefined || value === '') {
-    return [`${env} (${path}) is not set; \`fundroute keys create${signs ? ' --webhook' : ''}\` makes one`]
+    return [`${env} (${path}) is not set; ${remedyFor(reference)}`]
   }
   if (value.length < SECRET_LENGTH_MIN) {
     return [`${env} (${path}) is shorter than ${SECRET_LENGTH_MIN} characters`]

@@ -13,7 +13,7 @@ import { findPayments, type PaymentQuery, showPayment } from '../gateway/search.
 import { presentForOperators, presentWithHistory } from './present-operators.ts'
 import { Problem } from './problem.ts'
 import { type BodyLimits, readJson, refuseAddress } from './request.ts'
-import { moneySchema, validate } from './schema.ts'
+import { id, moneySchema, validate } from './schema.ts'
 
 /** What the endpoints about payments work with. */
 export interface AdminPayments {
@@ -31,7 +31,7 @@ const resolutionSchema = z.discriminatedUnion('kind', [
     kind: z.enum(['approved', 'authorized']),
     reference,
     amount: moneySchema,
-    providerReference: text.exactOptional(),
+    providerReference: id.exactOptional(),
   }),
   z.strictObject({ kind: z.enum(['no_money', 'given_back']), reference }),
   z.strictObject({ kind: z.enum(['operation_succeeded', 'operation_failed']), operation: text }),

@@ -1,5 +1,5 @@
 import type { AcceptedTender } from '../core/payment/context.ts'
-import type { OperationKind, Operation, Payment } from '../core/payment/payment.ts'
+import type { Operation, Payment } from '../core/payment/payment.ts'
 import { answerJson, replayedHeader } from './answer.ts'
 import type { ApiContext, Endpoint, HttpDeps } from './endpoint.ts'
 import type { Caller } from './auth.ts'
@@ -7,6 +7,7 @@ import { amountSchema, captureSchema, emptySchema, ENDPOINT_DOCS, switchSchema }
 import { within } from './payments.ts'
 import { presentAnswer, presentOperation, presentPayment, presentRefund } from './present.ts'
 import { Problem } from './problem.ts'
+import { refused } from './refused.ts'
 import { fingerprint, idempotencyKey, readerOf, readJson } from './request.ts'
 import { validate } from './schema.ts'
 
@@ -77,7 +78,7 @@ async function operate(
   deps: HttpDeps,
   context: ApiContext,
   caller: Caller,
-  kind: OperationKind,
+  kind: 'capture' | 'refund',
 ): Promise<{ payment: Payment; operation: Operation; replayed: boolean }> {
   const key = idempotencyKey(context)
   const body = await readJson(context, deps.settings())
@@ -95,7 +96,7 @@ async function operate(
     ...(final === undefined ? {} : { final }),
   })
   if (answer.kind === 'not_found') throw new Problem('not_found')
-  if (answer.kind === 'refused') throw new Problem(answer.code, { payment: id })
+  if (answer.kind === 'refused') throw await refused(deps, answer.code, kind, caller.tenant, id)
   return answer
 }
 
@@ -111,7 +112,7 @@ async function cancel(deps: HttpDeps, context: ApiContext, caller: Caller): Prom
     key: { key, fingerprint: fingerprint('POST', `/v1/payments/${id}/cancel`, body.text) },
   })
   if (answer.kind === 'not_found') throw new Problem('not_found')
-  if (answer.kind === 'refused') throw new Problem(answer.code, { payment: id })
+  if (answer.kind === 'refused') throw await refused(deps, answer.code, 'cancel', caller.tenant, id)
   return answerOperated(context, presentNow(deps, context, caller, answer.payment), answer.replayed)
 }
 
@@ -135,7 +136,7 @@ async function switchTender(deps: HttpDeps, context: ApiContext, caller: Caller)
   deps.background(switching.catch(() => undefined))
   const answer = await within(switching, deps.settings().answerMsMax)
   if (answer?.kind === 'not_found') throw new Problem('not_found')
-  if (answer?.kind === 'refused') throw new Problem(answer.code, { payment: id })
+  if (answer?.kind === 'refused') throw await refused(deps, answer.code, 'switch', caller.tenant, id)
   const payment = answer?.payment ?? (await deps.service.payment(caller.tenant, id))
   if (payment === undefined) throw new Problem('not_found')
   // As it was answered: what is told of the old attempt later must not change the answer to the same key.

@@ -130,7 +130,10 @@ function answerPayment(
         ? {}
         : {
             errors: [
-              { pointer: `/funding/accept/${answer.position}/quote`, message: 'must be a quote that stands' },
+              {
+                pointer: `/funding/accept/${answer.position}/quote`,
+                message: 'must be a quote that stands, for this order, payer and amount',
+              },
             ],
           }),
     })

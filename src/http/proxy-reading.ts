@@ -2,6 +2,7 @@ import { createHash } from 'node:crypto'
 import { holdsCardNumber } from '../core/payment/card-number.ts'
 import type { PaymentContext } from '../core/payment/context.ts'
 import { CURRENCY_DIGITS } from '../core/payment/money.ts'
+import { isName } from '../core/payment/name.ts'
 import type { UpstreamResult } from '../core/payment/outcome.ts'
 import type { Attempt } from '../core/payment/payment.ts'
 import { parseStrictJson } from './json.ts'
@@ -10,7 +11,6 @@ import type { Checkout, CheckoutReading, OutcomeMapping } from './proxy-checkout
 
 /** Largest amount, in minor units; the same as of the API. */
 const VALUE_MAX = 10_000_000_000_000
-const ID_CHARACTERS_MAX = 128
 /** An upstream's answer may be nested deeper than what we accept ourselves. */
 const ANSWER_DEPTH_MAX = 64
 
@@ -30,7 +30,7 @@ export function valueAt(document: unknown, pointer: string): unknown {
 export function idAt(document: unknown, pointer: string): string | undefined {
   const value = valueAt(document, pointer)
   const text = Number.isSafeInteger(value) ? String(value) : value
-  return typeof text === 'string' && text.length > 0 && text.length <= ID_CHARACTERS_MAX ? text : undefined
+  return typeof text === 'string' && isName(text) ? text : undefined
 }
 
 /**

@@ -2,10 +2,16 @@ import * as z from 'zod'
 import { CHANNELS, type PaymentContext, TENDERS } from '../core/payment/context.ts'
 import { DECLINE_CATEGORIES } from '../core/payment/decline.ts'
 import { CURRENCY_DIGITS } from '../core/payment/money.ts'
+import { hasControl, NAME_CHARACTERS_MAX } from '../core/payment/name.ts'
 import { escapePointer } from './json.ts'
 import { type InputError, Problem } from './problem.ts'
 
-const id = z.string().min(1).max(128)
+/** A name that a client gives; `isName` says why. */
+export const id = z
+  .string()
+  .min(1)
+  .max(NAME_CHARACTERS_MAX)
+  .refine(text => !hasControl(text), 'must have no control characters')
 const currency = z.enum(Object.keys(CURRENCY_DIGITS) as [string, ...string[]], {
   error: 'must be an ISO 4217 code that the gateway knows',
 })
@@ -119,7 +125,8 @@ export const outcomeSchema = z
 
 /** Validates a parsed body. Throws a `Problem` whose errors name the places, never the values. */
 export function validate<T>(schema: z.ZodType<T>, body: unknown): T {
-  const result = schema.safeParse(body)
+  // Without it a value of a wrong type could not be told from one that is missing.
+  const result = schema.safeParse(body, { reportInput: true })
   if (result.success) return result.data
   throw new Problem('invalid_request', { errors: result.error.issues.slice(0, 20).flatMap(toInputErrors) })
 }

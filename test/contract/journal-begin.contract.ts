@@ -52,6 +52,16 @@ export function journalBeginContract(get: () => JournalUnderTest): void {
     expect((await journal.begin({ ...second, payment: samplePayment() })).kind).toBe('begun')
   })
 
+  it('binds no other key to a payment that is there already', async () => {
+    const { journal } = get()
+    const write = beginWrite(samplePayment())
+    await journal.begin(write)
+    const other = beginWrite(write.payment)
+    expect((await journal.begin(other)).kind).toBe('order_exists')
+    expect(await journal.findByKey('demo', other.key.key)).toBeUndefined()
+    expect((await journal.findByKey('demo', write.key.key))?.stored.payment.id).toBe(write.payment.id)
+  })
+
   it('keeps tenants apart: the same id, key and order are another payment', async () => {
     const { journal } = get()
     const write = beginWrite(samplePayment())

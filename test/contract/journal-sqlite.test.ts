@@ -1,7 +1,7 @@
 import { spawn } from 'node:child_process'
 import { createHash } from 'node:crypto'
 import { once } from 'node:events'
-import { mkdtempSync, rmSync, statfsSync, writeFileSync } from 'node:fs'
+import { mkdtempSync, rmSync, statfsSync, statSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { createInterface } from 'node:readline'
@@ -85,6 +85,16 @@ describe('journal in a SQLite file', () => {
 
   describe('begin', () => journalBeginContract(() => under))
   describe('against the model', () => journalModelContract(() => under))
+
+  it('is for its owner alone, with what stands beside it and its copies', async () => {
+    const file = join(folder, 'private.db')
+    const journal = await SqliteJournal.open({ file, now: Date.now })
+    await journal.begin(beginWrite(samplePayment()))
+    await journal.backup(`${file}.copy`)
+    const kept = [file, `${file}-wal`, `${file}.copy`]
+    expect(kept.map(name => (statSync(name).mode & 0o777).toString(8))).toEqual(['600', '600', '600'])
+    await journal.close()
+  })
 
   it('keeps everything over a close, and lets nobody in before', async () => {
     const payments = Array.from({ length: 600 }, () => samplePayment())

@@ -71,6 +71,12 @@ const cases: [string, string, string, string][] = [
   ],
   ['nothing accepted', edited('{"tender":"card"}', ''), 'invalid_request', '/funding/accept'],
   ['a missing payer', textOf({ payer: undefined }), 'invalid_request', '/payer'],
+  [
+    'an order with a control character',
+    textOf({ orderId: `${CANARY}\u001e` }),
+    'invalid_request',
+    '/orderId',
+  ],
   ['an empty payer', edited('"u-1"', '""'), 'invalid_request', '/payer/id'],
   ['a payer of 129 characters', edited('u-1', CANARY.repeat(15)), 'invalid_request', '/payer/id'],
   ['null for an object', textOf({ amount: null }), 'invalid_request', '/amount'],
@@ -162,6 +168,8 @@ const cases: [string, string, string, string][] = [
     '４１１１１１１１１１１１１１１１',
     '4111　1111　1111　1111',
     '4111\u00a01111\u00a01111\u00a01111',
+    '4111\u200b1111\u200b1111\u200b1111',
+    '4111\u00ad1111\u20601111\u200d1111',
     '4111.1111.1111.1111',
     '1234.4111.1111.1111.1111',
     '4111_1111_1111_1111',
@@ -268,6 +276,16 @@ describe.each(MONEY_PATHS)('POST %s', path => {
     })
     expect(answer.status).toBeLessThan(300)
   })
+})
+
+it.each([
+  ['text for an amount', edited('129900', '"15"'), '/amount/value', 'must be a number'],
+  ['a fraction of an amount', edited('129900', '1.5'), '/amount/value', 'must be an integer'],
+  ['a number for an order', textOf({ orderId: 5 }), '/orderId', 'must be a string'],
+  ['no order', textOf({ orderId: undefined }), '/orderId', 'is required'],
+])('%s is told by what is expected', async (_name, raw, pointer, message) => {
+  const { body } = await refused('/v1/decisions', raw)
+  expect(body.errors).toEqual([{ pointer, message }])
 })
 
 describe('a card number beside the body', () => {

@@ -65,9 +65,11 @@ describe('a refund', () => {
     expect((await refund(id, 100_000)).status).toBe(201)
     const tooMuch = await refund(id, 29_901)
     expect([tooMuch.status, tooMuch.body.code]).toEqual([422, 'amount_too_high'])
+    expect(tooMuch.body.detail).toBe('At most 29900 in minor units of CNY is left to refund.')
     expect((await refund(id, 29_900)).status).toBe(201)
     const nothingLeft = await refund(id)
     expect([nothingLeft.status, nothingLeft.body.code]).toEqual([409, 'state_conflict'])
+    expect(nothingLeft.body.detail).toBe('It is succeeded: nothing is left to refund.')
     expect(await target.sandbox.ledger(orderId)).toEqual([
       'card_a charged 129900',
       'card_a refunded 100000',
@@ -111,6 +113,7 @@ describe('a refund', () => {
     expect(body.status).toBe(state)
     const answer = await refund(body.id)
     expect([answer.status, answer.body.code, answer.body.payment]).toEqual([409, 'state_conflict', body.id])
+    expect(answer.body.detail).toMatch(new RegExp(`^It is ${state}: `))
   })
 
   it('of a payment that does not exist is 404', async () => {
@@ -250,6 +253,7 @@ describe('a cancellation', () => {
     const { id, orderId } = await paid()
     const answer = await operate<ProblemView>(target, id, 'cancel')
     expect([answer.status, answer.body.code]).toEqual([409, 'state_conflict'])
+    expect(answer.body.detail).toMatch(/given back by POST .*refunds/)
     expect(await target.sandbox.ledger(orderId)).toEqual(['card_a charged 129900'])
   })
 

@@ -1,4 +1,4 @@
-import { renameSync } from 'node:fs'
+import { closeSync, openSync, renameSync } from 'node:fs'
 import { backup, DatabaseSync, type StatementSync } from 'node:sqlite'
 import type { SqlDatabase, SqlValue } from './database.ts'
 
@@ -18,13 +18,19 @@ export class FileDatabase implements SqlDatabase {
   #depth = 0
 
   constructor(file: string) {
+    keepPrivate(file)
     this.#db = new DatabaseSync(file, { timeout: LOCK_WAIT_MS, enableForeignKeyConstraints: false })
     try {
       this.#configure()
     } catch (error) {
       this.#db.close()
       if (!isBusy(error)) throw error
-      throw new Error(`the journal ${file} is in use by another process`, { cause: error })
+      throw new Error(
+        `the journal ${file} is in use by another process: stop that one, or name another folder with --data`,
+        {
+          cause: error,
+        },
+      )
     }
   }
 
@@ -90,6 +96,7 @@ export class FileDatabase implements SqlDatabase {
    */
   async copyTo(file: string): Promise<void> {
     const partial = `${file}.partial`
+    keepPrivate(partial)
     await backup(this.#db, partial, { rate: BACKUP_PAGES })
     renameSync(partial, file)
   }
@@ -105,6 +112,16 @@ export class FileDatabase implements SqlDatabase {
       this.#statements.set(sql, statement)
     }
     return statement
+  }
+}
+
+/** A new file is for its owner alone, and what SQLite keeps beside it is as it: payers are named in it. */
+function keepPrivate(file: string): void {
+  if (file === ':memory:') return
+  try {
+    closeSync(openSync(file, 'a', 0o600))
+  } catch {
+    // Whoever opens it next says what is wrong with it.
   }
 }
 

@@ -22,8 +22,9 @@ const DIGIT_GROUPS = /\d+(?:[ -]\d+)*/g
 /** Four groups of four, or four, six and five as American Express prints them, with more between them than a blank. */
 const PRINTED = /(?<!\d)(?=((?:\d{4}[\s._/-]{1,3}){3}\d{4}|\d{4}[\s._/-]{1,3}\d{6}[\s._/-]{1,3}\d{5})(?!\d))/g
 
-/** Full-width digits and wide blanks are read as the plain ones. */
+/** Full-width digits and wide blanks are read as the plain ones, and what cannot be seen is passed over. */
 const BEYOND_ASCII = /[^\0-\x7f]/
+const INVISIBLE = /\p{Cf}/gu
 
 /** False for most texts, and then no part of them is a card number: a quick look before the thorough one. */
 export function mayHoldCardNumber(text: string): boolean {
@@ -35,7 +36,7 @@ export function mayHoldCardNumber(text: string): boolean {
  * one group or in several, with whatever before and behind.
  */
 export function holdsCardNumber(given: string): boolean {
-  const plain = BEYOND_ASCII.test(given) ? given.normalize('NFKC') : given
+  const plain = BEYOND_ASCII.test(given) ? given.normalize('NFKC').replaceAll(INVISIBLE, '') : given
   if (!ENOUGH_DIGITS.test(plain)) return false
   const text = plain.replaceAll(HEX_IDS, 'id')
   for (const [, printed = ''] of text.matchAll(PRINTED))

@@ -1,4 +1,5 @@
 import { sameMoney } from './money.ts'
+import { isName } from './name.ts'
 import type { Evidence, UpstreamResult } from './outcome.ts'
 import type { Attempt, AttemptStatus, Obligation, Payment, PaymentResult } from './payment.ts'
 import { attemptView } from './view.ts'
@@ -194,10 +195,14 @@ function withResult(attempt: Attempt, evidence: Evidence, status: AttemptStatus)
     ...(latencyMs === undefined || evidence.source !== 'caller' || attempt.latencyMs !== undefined
       ? {}
       : { latencyMs }),
-    ...('providerReference' in result && result.providerReference !== undefined
-      ? { providerReference: result.providerReference }
-      : {}),
+    ...providerNameOf(result),
   }
+}
+
+/** A name that no journal could keep is left out: it must not cost the outcome that it came with. */
+function providerNameOf(result: UpstreamResult): Pick<Attempt, 'providerReference'> {
+  const given = 'providerReference' in result ? result.providerReference : undefined
+  return given !== undefined && isName(given) ? { providerReference: given } : {}
 }
 
 function notFound(attempt: Attempt, evidence: Evidence): Attempt {

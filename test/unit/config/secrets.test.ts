@@ -62,6 +62,13 @@ describe('the secrets of a configuration', () => {
     ])
   })
 
+  it('that an upstream gives out are not to be made up', () => {
+    expect(problems({ CONNECTOR_TOKEN: undefined })).toEqual([
+      expect.stringMatching(/who runs the service .* gives it out$/),
+    ])
+    expect(problems({ DEMO_API_KEY: undefined })).toEqual([expect.stringMatching(/keys create` makes one$/)])
+  })
+
   it('tells all problems at once, and never a secret', () => {
     const told = problems({
       DEMO_API_KEY: undefined,
