@@ -5,7 +5,7 @@ import { loadConfig } from '../config/load.ts'
 import { formatProblem } from '../config/problem.ts'
 import { resolveSecrets } from '../config/secrets.ts'
 import { type Finding, probeJournal, probeNode, probeRedis, probeUpstreams } from '../entry/probe.ts'
-import { readConfigFile } from './config-file.ts'
+import { readConfigFile, SANDBOX_CONFIG_FILE } from './config-file.ts'
 
 const help = `Usage: fundroute doctor [options]
 
@@ -53,6 +53,10 @@ export async function doctor(args: string[]): Promise<number> {
 
 async function probeConfig(named: string | undefined): Promise<Finding[]> {
   const { file, text } = await readConfigFile(named)
+  if (file === SANDBOX_CONFIG_FILE) {
+    const detail = 'the bundled sandbox, whose secrets and upstreams start and stop with `fundroute serve`'
+    return [{ what: 'configuration', state: 'ok', detail: `${detail}; name your own with --config` }]
+  }
   return (await dialConfig(text, file)).findings
 }
 

@@ -76,6 +76,12 @@ describe('fundroute doctor', () => {
     expect(status).toBe(findings.some(({ state }) => state !== 'ok') ? 1 : 0)
   })
 
+  it('finds nothing to mend in the sandbox, which brings its own secrets and upstreams', async () => {
+    const { status, stdout } = await cli(['doctor', '--data', join(dir, 'sandbox')])
+    expect(stdout).toMatch(/^ok {4}configuration: the bundled sandbox/m)
+    expect(status).toBe(0)
+  })
+
   it('names an upstream that does not answer, and a Redis that does not', async () => {
     const file = configFile('dead.yaml', 'http://127.0.0.1:9')
     const { status, stdout } = await cli(['doctor', '--config', file, '--data', dir, '--json'], {
