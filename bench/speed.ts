@@ -147,10 +147,10 @@ async function run(contest: Contest, upstream: Side): Promise<Record<string, str
   }
 }
 
-leaveMeasuredCore()
 console.log(`decide() with 8 routes, in process: ${decideMicroseconds(8).toFixed(2)} us median (target 15)`)
 const byRoutes = [1, 2, 4, 16].map(count => `${count}: ${decideMicroseconds(count).toFixed(2)}`)
 console.log(`decide() by number of routes, us median: ${byRoutes.join(', ')}`)
+leaveMeasuredCore()
 const postgres = await startPostgres()
 const upstream = await startSide(side('upstream'), OTHER_CORE)
 const table: Record<string, Record<string, string | number>> = {}
