@@ -93,7 +93,7 @@ describe('the same request again', () => {
   })
 
   it('is refused with 409 while the first is being sent', async () => {
-    await target.sandbox.dial('card_a', { slowMs: 600 })
+    await target.sandbox.dial('card_a', { slowMs: 2_000 })
     const context = behaving('slow', ['card'], 'card_a')
     const headers = newKey()
     const first = pay(target, context, { headers })
