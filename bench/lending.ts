@@ -17,6 +17,7 @@ import type { FactValues } from '../src/core/credit/types.ts'
 import type { PaymentContext } from '../src/core/payment/context.ts'
 import { composeNode, type NodeGateway } from '../src/entry/compose.ts'
 import { startSandbox } from '../src/sandbox/start.ts'
+import { median } from './process.ts'
 
 const FEATURES = 23
 const TARGET = 1.5
@@ -114,9 +115,6 @@ async function batch({ service }: NodeGateway, payer: string): Promise<number> {
   await service.drain()
   return took
 }
-
-const median = (numbers: readonly number[]): number =>
-  numbers.toSorted((a, b) => a - b)[numbers.length >> 1] as number
 
 function inference(file: string): number {
   const scorer = compileScorecard(parseScorecard(JSON.parse(readFileSync(file, 'utf8'))))

@@ -1,7 +1,8 @@
-import { type ChildProcess, execFileSync, spawn } from 'node:child_process'
+import { type ChildProcess, execFile, execFileSync, spawn } from 'node:child_process'
 import { once } from 'node:events'
 import { readFileSync } from 'node:fs'
 import { createInterface } from 'node:readline'
+import { promisify } from 'node:util'
 
 /** The measured side has a core to itself; everything that drives or serves it shares the other. */
 export const MEASURED_CORE = 0
@@ -65,6 +66,27 @@ export function cpuSeconds(pid: number): number {
     .replace(/^.*\) /, '')
     .split(' ')
   return (Number(fields[11]) + Number(fields[12])) / TICKS_PER_SECOND
+}
+
+/**
+ * Runs a load to its end, on the cores of this process, and gives the JSON that it prints last. Not waited for in step:
+ * meanwhile this process reads the logs that the sides print, and one that nobody reads would stop them.
+ */
+export async function drive<T>(
+  load: string,
+  args: readonly string[],
+  env: Record<string, string>,
+): Promise<T> {
+  const { stdout } = await promisify(execFile)(process.execPath, [load, ...args], {
+    encoding: 'utf8',
+    env: { ...process.env, ...env },
+  })
+  return JSON.parse(stdout.trim().split('\n').at(-1) ?? '{}') as T
+}
+
+export function median(numbers: readonly number[]): number {
+  const sorted = [...numbers].sort((a, b) => a - b)
+  return sorted[Math.floor(sorted.length / 2)] ?? Number.NaN
 }
 
 async function firstUrl(child: ChildProcess, script: string): Promise<string> {

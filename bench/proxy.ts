@@ -5,13 +5,14 @@
  *
  *     npm run bench:proxy [-- --rounds N] [--seconds N] [--only TEXT]
  */
-import { execFile } from 'node:child_process'
 import { join } from 'node:path'
-import { parseArgs, promisify } from 'node:util'
+import { parseArgs } from 'node:util'
 import {
   cpuSeconds,
+  drive,
   leaveMeasuredCore,
   MEASURED_CORE,
+  median,
   OTHER_CORE,
   type Side,
   startSide,
@@ -20,7 +21,7 @@ import {
 
 const KEY = 'bench_key_of_at_least_32_characters_long'
 const CONNECTIONS = 64
-const run = promisify(execFile)
+const LOAD = join(import.meta.dirname, 'proxy-load.ts')
 
 interface Contestant {
   readonly name: string
@@ -74,26 +75,11 @@ const { values } = parseArgs({
 const rounds = Number(values.rounds)
 const seconds = Number(values.seconds)
 
-/** Not waited for in step: the sides must be able to write their logs meanwhile. */
-async function drive(url: string, forSeconds: number): Promise<Load> {
-  const load = join(import.meta.dirname, 'proxy-load.ts')
-  const { stdout } = await run(
-    'taskset',
-    ['-c', String(OTHER_CORE), process.execPath, load, url, String(forSeconds), String(CONNECTIONS)],
-    { env: { ...process.env, BENCH_KEY: KEY } },
-  )
-  return JSON.parse(stdout.trim().split('\n').at(-1) ?? '{}') as Load
-}
-
 async function measure({ contestant, side }: Started, forSeconds: number): Promise<Reading> {
   const before = cpuSeconds(side.pid)
-  const load = await drive(`${side.url}${contestant.path ?? '/proxy/plain/pay'}`, forSeconds)
+  const url = `${side.url}${contestant.path ?? '/proxy/plain/pay'}`
+  const load = await drive<Load>(LOAD, [url, String(forSeconds), String(CONNECTIONS)], { BENCH_KEY: KEY })
   return { ...load, cpuMicroseconds: ((cpuSeconds(side.pid) - before) * 1_000_000) / load.answered }
-}
-
-function median(numbers: readonly number[]): number {
-  const sorted = [...numbers].sort((a, b) => a - b)
-  return sorted[Math.floor(sorted.length / 2)] ?? Number.NaN
 }
 
 leaveMeasuredCore()

@@ -6,15 +6,16 @@
  *
  *     npm run bench [-- --rounds N] [--seconds N] [--only NAME]     then `bench:proxy`, unless --only is given
  */
-import { execFile } from 'node:child_process'
 import { join } from 'node:path'
-import { parseArgs, promisify } from 'node:util'
+import { parseArgs } from 'node:util'
 import { startPostgres } from '../test/support/services/postgres.ts'
 import { decideMicroseconds } from './decide.ts'
 import {
   cpuSeconds,
+  drive,
   leaveMeasuredCore,
   MEASURED_CORE,
+  median,
   OTHER_CORE,
   type Side,
   startSide,
@@ -23,6 +24,7 @@ import {
 
 const KEY = 'bench_key_of_at_least_32_characters_long'
 const CONNECTIONS = 64
+const LOAD = join(import.meta.dirname, 'load.ts')
 const side = (name: string): string => join(import.meta.dirname, 'sides', `${name}.ts`)
 
 interface Contest {
@@ -34,9 +36,13 @@ interface Contest {
   readonly vary?: { readonly DURABLE?: string; readonly PAYERS?: string }
 }
 
-interface Reading {
+interface Load {
   readonly perSecond: number
+  readonly answered: number
   readonly failed: number
+}
+
+interface Reading extends Load {
   /** Processor time of the side per request that it answered, microseconds. */
   readonly cpuMicroseconds: number
 }
@@ -75,7 +81,6 @@ function contests(databaseUrl: string): Contest[] {
   ]
 }
 
-/** Meanwhile this process reads the logs that the sides print: one that stops reading would stop them. */
 async function measure(
   load: string,
   { url, pid }: Side,
@@ -83,30 +88,9 @@ async function measure(
   vary: Record<string, string> = {},
 ): Promise<Reading> {
   const before = cpuSeconds(pid)
-  const { stdout } = await promisify(execFile)(
-    'taskset',
-    [
-      '-c',
-      String(OTHER_CORE),
-      process.execPath,
-      join(import.meta.dirname, 'load.ts'),
-      load,
-      url,
-      String(forSeconds),
-      String(CONNECTIONS),
-    ],
-    { encoding: 'utf8', env: { ...process.env, BENCH_KEY: KEY, ...vary } },
-  )
-  const spent = cpuSeconds(pid) - before
-  const read = JSON.parse(stdout.trim().split('\n').at(-1) ?? '{}') as Omit<Reading, 'cpuMicroseconds'> & {
-    readonly answered: number
-  }
-  return { ...read, cpuMicroseconds: (spent * 1e6) / read.answered }
-}
-
-const median = (numbers: readonly number[]): number => {
-  const sorted = [...numbers].sort((a, b) => a - b)
-  return sorted[Math.floor(sorted.length / 2)] ?? Number.NaN
+  const args = [load, url, String(forSeconds), String(CONNECTIONS)]
+  const read = await drive<Load>(LOAD, args, { BENCH_KEY: KEY, ...vary })
+  return { ...read, cpuMicroseconds: ((cpuSeconds(pid) - before) * 1e6) / read.answered }
 }
 
 async function run(contest: Contest, upstream: Side): Promise<Record<string, string | number>> {
