@@ -140,7 +140,6 @@ export const WRITE_ITEMS: readonly string[] = [
   declare
     refused int[] := '{}';
     referring int[] := '{}';
-    not_begun int[] := '{}';
     has record;
   begin
     select bool_or(${at('begins')} = 1) as begins, bool_or(${at('begins')} = 0) as saves,
@@ -150,10 +149,7 @@ export const WRITE_ITEMS: readonly string[] = [
       select s.refused, coalesce(s.referring, '{}') into refused, referring
         from save_items(numbers, texts, items, now_ms) s;
     end if;
-    if has.begins then
-      not_begun := begin_items(numbers, texts, items, now_ms);
-      refused := refused || not_begun;
-    end if;
+    if has.begins then refused := refused || begin_items(numbers, texts, items, now_ms); end if;
     if refused <> '{}' then items := array(select i from unnest(items) i where i.n <> all(refused)); end if;
     if has.begins or referring <> '{}' then
       perform refer_items(texts, array(
